@@ -1,0 +1,112 @@
+import type { Instant } from './clock.js';
+import { type Claimant, grantLease, type Reporter, renewLease, speaksFor } from './lease.js';
+import type { ReportedOutcome, TaskState, TaskStatus } from './task.js';
+
+export type TaskEvent =
+  /** A worker is handed the task. */
+  | { type: 'claim'; claimant: Claimant; timeout: number }
+  /** The hand-out never arrived: the next poll of the same start does not list it. */
+  | { type: 'release' }
+  /** The worker that holds it reports the end of an attempt; without `attempt`, of the only one there was. */
+  | { type: 'finish'; outcome: ReportedOutcome; attempt: number | null; reporter: Reporter }
+  /** Its worker has vanished. */
+  | { type: 'lose'; note: string }
+  /** The worker that was given up lists the attempt again, in a poll of `generation`. */
+  | { type: 'revive'; attempt: number; workerId: string; generation: number }
+  /** It has waited too long. */
+  | { type: 'expire' };
+
+export type TaskEventType = TaskEvent['type'];
+
+/** Which events move a task out of a status, and where to. What is not here does not happen. */
+export const TRANSITIONS: Record<TaskStatus, Partial<Record<TaskEventType, readonly TaskStatus[]>>> = {
+  pending: { claim: ['running'], expire: ['expired'] },
+  running: {
+    finish: ['completed', 'failed', 'timed_out', 'cancelled'],
+    release: ['pending'],
+    lose: ['lost'],
+  },
+  lost: {
+    revive: ['running'],
+    finish: ['completed', 'failed', 'timed_out', 'cancelled'],
+  },
+  completed: {},
+  failed: {},
+  timed_out: {},
+  cancelled: {},
+  expired: {},
+};
+
+export type Refusal =
+  /** The status, or the time, does not allow this event. */
+  | 'not_possible'
+  /** It speaks of an attempt that is not the newest. */
+  | 'stale_attempt'
+  /** It comes from another worker than the one that holds the attempt. */
+  | 'not_claimant'
+  /** The same report has been taken before. */
+  | 'repeated';
+
+export type Verdict = { ok: true; state: TaskState } | { ok: false; refusal: Refusal };
+
+const refuse = (refusal: Refusal): Verdict => ({ ok: false, refusal });
+
+/** What `event` makes of a task. Pure: the same arguments give the same answer, and nothing is changed in place. */
+export function transition(task: TaskState, event: TaskEvent, now: Instant): Verdict {
+  if (event.type === 'finish') {
+    const refusal = refuseReport(task, event);
+    if (refusal) return refuse(refusal);
+  }
+  if (!TRANSITIONS[task.status][event.type]) return refuse('not_possible');
+
+  switch (event.type) {
+    case 'claim':
+      if (now.wall >= task.expiresAt) return refuse('not_possible');
+      return accept(task, {
+        status: 'running',
+        attempt: task.attempt + 1,
+        startedAt: now.wall,
+        lease: grantLease(event.claimant, event.timeout, now),
+        note: null,
+      });
+    case 'release':
+      return accept(task, { status: 'pending', startedAt: null, lease: null });
+    case 'finish':
+      return accept(task, { status: event.outcome, completedAt: now.wall, reported: true, note: null });
+    case 'lose':
+      return accept(task, { status: 'lost', completedAt: now.wall, note: event.note });
+    case 'revive': {
+      const { lease } = task;
+      if (event.attempt !== task.attempt) return refuse('stale_attempt');
+      if (lease?.session?.workerId !== event.workerId) return refuse('not_claimant');
+      const session = { ...lease.session, generation: event.generation };
+      return accept(task, {
+        status: 'running',
+        completedAt: null,
+        lease: renewLease(lease, now, session),
+        note: null,
+      });
+    }
+    case 'expire':
+      if (now.wall < task.expiresAt) return refuse('not_possible');
+      return accept(task, {
+        status: 'expired',
+        completedAt: now.wall,
+        note: 'expired: no worker took it in time',
+      });
+  }
+}
+
+function accept(task: TaskState, change: Partial<TaskState>): Verdict {
+  return { ok: true, state: { ...task, ...change } };
+}
+
+/** Why a report may not be taken, judged before the status: a late report is told what overtook it. */
+function refuseReport(task: TaskState, report: { attempt: number | null; reporter: Reporter }): Refusal | null {
+  if (!task.lease) return 'stale_attempt';
+  // A report that does not say its attempt can only be trusted while there was a single one.
+  if (report.attempt === null ? task.attempt !== 1 : report.attempt !== task.attempt) return 'stale_attempt';
+  if (!speaksFor(report.reporter, task.lease)) return 'not_claimant';
+  if (task.reported) return 'repeated';
+  return TRANSITIONS[task.status].finish ? null : 'stale_attempt';
+}

@@ -1,0 +1,48 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { HealthDto, ProbeDto } from '#contracts/dto';
+import { Public } from '../auth/access.guard.js';
+import { ApiError } from '../http/problem.js';
+import { Shutdown } from '../shutdown.js';
+import type { TaskStore } from '../storage/task-store.js';
+import { TASK_STORE } from '../tokens.js';
+import { VERSION } from '../version.js';
+import { Presence } from '../workers/presence.js';
+
+@ApiTags('Health')
+@Public()
+@Controller('health')
+export class HealthController {
+  constructor(
+    @Inject(TASK_STORE) private readonly store: TaskStore,
+    private readonly presence: Presence,
+    private readonly shutdown: Shutdown,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'How the server is, in numbers' })
+  @ApiOkResponse({ type: HealthDto })
+  async health(): Promise<HealthDto> {
+    const { unfinished, ended } = await this.store.counts();
+    const uptime = Math.round(process.uptime() * 1000);
+    return { status: 'ok', version: VERSION, uptime, tasks: unfinished, results: ended, workers: this.presence.online };
+  }
+
+  @Get('live')
+  @ApiOperation({ summary: 'Whether the process runs' })
+  @ApiOkResponse({ type: ProbeDto })
+  live(): ProbeDto {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiOperation({
+    summary: 'Whether calls will be answered: 503 while the storage cannot be reached or the server stops',
+  })
+  @ApiOkResponse({ type: ProbeDto })
+  async ready(): Promise<ProbeDto> {
+    if (this.shutdown.begun) throw new ApiError('shutting_down');
+    await this.store.probe();
+    return { status: 'ok' };
+  }
+}

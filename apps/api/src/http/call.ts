@@ -1,0 +1,26 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { Actor } from '../domain/actor.js';
+import { ApiError } from './problem.js';
+
+/** One authenticated call. */
+export interface Call {
+  /** Who calls. */
+  actor: Actor;
+  /** Aborted when the caller is known to have gone before it was answered. */
+  gone: AbortSignal;
+}
+
+/** The call that a handler answers; only on routes that need a token. */
+export const CurrentCall = createParamDecorator((_: unknown, context: ExecutionContext): Call => {
+  const http = context.switchToHttp();
+  const { actor } = http.getRequest<Request>();
+  if (!actor) throw new ApiError('unauthorized');
+  const response = http.getResponse<Response>();
+  const gone = new AbortController();
+  if (response.socket?.destroyed) gone.abort();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return { actor, gone: gone.signal };
+});

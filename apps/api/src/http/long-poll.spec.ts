@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+import { InProcessWakeups } from '../wakeups/in-process-wakeups.js';
+import type { Topic } from '../wakeups/wakeups.js';
+import { longPoll } from './long-poll.js';
+
+const NEVER = new AbortController().signal;
+const HOUR = 3_600_000;
+
+/** Wake-ups that tell how many listen. */
+class CountedWakeups extends InProcessWakeups {
+  listening = 0;
+
+  override subscribe(topic: Topic, listener: () => void): () => void {
+    this.listening++;
+    const unsubscribe = super.subscribe(topic, listener);
+    return () => {
+      this.listening--;
+      unsubscribe();
+    };
+  }
+}
+
+describe('longPoll', () => {
+  it('answers at once what is there already', async () => {
+    const wakeups = new CountedWakeups();
+    expect(await longPoll(wakeups, { topic: 'ready', look: async () => 'task', wait: HOUR, signal: NEVER })).toBe(
+      'task',
+    );
+    expect(wakeups.listening).toBe(0);
+  });
+
+  it('looks once when it may not wait', async () => {
+    let looks = 0;
+    const look = async () => {
+      looks++;
+      return null;
+    };
+    expect(await longPoll(new CountedWakeups(), { topic: 'ready', look, wait: 0, signal: NEVER })).toBeNull();
+    expect(looks).toBe(1);
+  });
+
+  it('answers what a wake-up brings, and sleeps on after one that brings nothing', async () => {
+    const wakeups = new CountedWakeups();
+    const found: (string | null)[] = [null, null, 'task'];
+    const look = async () => {
+      const next = found.shift() ?? null;
+      // As soon as this look has come back empty, somebody wakes it again.
+      if (next === null) setImmediate(() => wakeups.notify('ready'));
+      return next;
+    };
+    expect(await longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signal: NEVER })).toBe('task');
+  });
+
+  it('does not miss a wake-up that comes while it looks', async () => {
+    const wakeups = new CountedWakeups();
+    let task: string | null = null;
+    const look = async () => {
+      const seen = task;
+      if (seen === null) {
+        task = 'task';
+        wakeups.notify('ready');
+      }
+      return seen;
+    };
+    expect(await longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signal: NEVER })).toBe('task');
+  });
+
+  it('gives up when the caller goes, without looking again', async () => {
+    const wakeups = new CountedWakeups();
+    const gone = new AbortController();
+    let looks = 0;
+    const look = async () => {
+      looks++;
+      setImmediate(() => gone.abort());
+      return null;
+    };
+    expect(await longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signal: gone.signal })).toBeNull();
+    expect(looks).toBe(1);
+    expect(wakeups.listening).toBe(0);
+  });
+
+  it('never looks for a caller that has gone already', async () => {
+    const look = () => Promise.reject(new Error('looked'));
+    const signal = AbortSignal.abort();
+    expect(await longPoll(new CountedWakeups(), { topic: 'ready', look, wait: HOUR, signal })).toBeNull();
+  });
+
+  it('looks a last time when the wait ends', async () => {
+    let looks = 0;
+    const look = async () => (++looks === 2 ? 'late' : null);
+    expect(await longPoll(new CountedWakeups(), { topic: 'ready', look, wait: 1, signal: NEVER })).toBe('late');
+  });
+
+  it('passes on what goes wrong in a look, and stops listening', async () => {
+    const wakeups = new CountedWakeups();
+    const look = () => Promise.reject(new Error('storage'));
+    await expect(longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signal: NEVER })).rejects.toThrow('storage');
+    expect(wakeups.listening).toBe(0);
+  });
+});

@@ -1,0 +1,61 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { Logger } from '#logging';
+import { QueueFull, StorageFull, StorageUnavailable } from '../storage/errors.js';
+import { ApiError, toProblem } from './problem.js';
+
+/** Seconds after which a caller may try again what a full queue or disk has refused. */
+const RETRY_AFTER = { 'Retry-After': '5' };
+
+/** Turns whatever was thrown into the one error format, and logs what was the server's own fault. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    const error = toApiError(thrown, request);
+    if (error.status >= 500) {
+      const { id: requestId, method, path } = request;
+      this.logger.error({ err: thrown, requestId, method, path }, 'request failed');
+    }
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    response.status(error.status).set(error.headers).type('application/problem+json');
+    response.send(JSON.stringify(toProblem(error, request.path, request.id)));
+  }
+}
+
+function toApiError(thrown: unknown, request: Request): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof StorageFull) return new ApiError('storage_full', thrown.message, { headers: RETRY_AFTER });
+  if (thrown instanceof StorageUnavailable)
+    return new ApiError('storage_unavailable', undefined, { headers: RETRY_AFTER });
+  if (thrown instanceof QueueFull) return new ApiError('queue_full', thrown.message, { headers: RETRY_AFTER });
+  if (thrown instanceof HttpException && thrown.getStatus() === 404) return unrouted(request);
+  // The router refuses a path that it cannot decode; every other 400 is made here.
+  if (thrown instanceof HttpException && thrown.getStatus() === 400) return new ApiError('not_found', thrown.message);
+  return new ApiError('internal_error');
+}
+
+interface RouterLayer {
+  route?: { methods: Record<string, boolean> };
+  match(path: string): boolean;
+}
+
+/** Nothing was found for the method and the path: tells whether the path takes other methods. */
+function unrouted(request: Request): ApiError {
+  const layers = (request.app.router as unknown as { stack: RouterLayer[] }).stack;
+  const methods = layers.flatMap((layer) =>
+    layer.route && layer.match(request.path) ? Object.keys(layer.route.methods) : [],
+  );
+  if (methods.length === 0) return new ApiError('not_found', `there is nothing at ${request.path}`);
+  const allow = [...new Set(methods.map((method) => method.toUpperCase()))].join(', ');
+  return new ApiError('method_not_allowed', `${request.path} does not take ${request.method}, but ${allow}`, {
+    headers: { Allow: allow },
+  });
+}

@@ -1,0 +1,42 @@
+import { ERRORS, type ErrorCode, type FieldError, type Problem } from '#contracts';
+
+/** An error that a caller is told of. `detail` is for a person; it never carries a secret. */
+export class ApiError extends Error {
+  readonly errors?: FieldError[];
+  readonly headers: Record<string, string>;
+
+  constructor(
+    readonly code: ErrorCode,
+    detail?: string,
+    extra: { errors?: FieldError[]; headers?: Record<string, string> } = {},
+  ) {
+    super(detail ?? ERRORS[code].title);
+    this.name = 'ApiError';
+    this.errors = extra.errors;
+    this.headers = extra.headers ?? {};
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+}
+
+/** A request whose fields are wrong: the detail sums up what `errors` lists. */
+export function invalid(errors: FieldError[]): ApiError {
+  return new ApiError('validation_failed', errors.map((error) => error.message).join('; '), { errors });
+}
+
+/** The body of an error answer, as RFC 9457 has it. */
+export function toProblem(error: ApiError, instance: string, requestId: string): Problem {
+  return {
+    type: 'about:blank',
+    title: ERRORS[error.code].title,
+    status: error.status,
+    detail: error.message,
+    instance,
+    code: error.code,
+    error: error.message,
+    requestId,
+    ...(error.errors ? { errors: error.errors } : {}),
+  };
+}

@@ -1,0 +1,65 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { createLogger, type Logger } from '#logging';
+import { type Config, ConfigError, loadConfig } from './config.js';
+import { createServer } from './server.js';
+import { Shutdown } from './shutdown.js';
+import { UnusableDatabase } from './storage/errors.js';
+import { openDatabase } from './storage/sqlite/database.js';
+import { SqliteTaskStore } from './storage/sqlite/sqlite-task-store.js';
+import { SystemClock } from './system-clock.js';
+import { VERSION } from './version.js';
+import { InProcessWakeups } from './wakeups/in-process-wakeups.js';
+
+try {
+  const config = loadConfig(process.env);
+  await run(config, createLogger('api', config.logLevel));
+} catch (error) {
+  // What the operator can mend is told plainly; a stack is for bugs.
+  const known = error instanceof ConfigError || error instanceof UnusableDatabase || isListenError(error);
+  console.error(known ? (error as Error).message : error);
+  process.exit(1);
+}
+
+async function run(config: Config, logger: Logger): Promise<void> {
+  for (const warning of config.warnings) logger.warn(warning);
+  const clock = new SystemClock();
+  const shutdown = new Shutdown();
+  const database = openDatabase(config.databasePath);
+  if (database.migrationBackup) logger.info(`schema updated; the database before it is ${database.migrationBackup}`);
+  const store = new SqliteTaskStore(database, { maxPending: config.maxPending });
+  const app = await createServer({ config, store, wakeups: new InProcessWakeups(), clock, logger, shutdown });
+  await app.listen(config.port, config.host);
+  await store.recordServer('server.started', { version: VERSION }, clock.now());
+  const { address, port } = app.getHttpServer().address() as AddressInfo;
+  logger.info(`listening on http://${address.includes(':') ? `[${address}]` : address}:${port}`);
+
+  const stop = async (reason: string) => {
+    if (shutdown.begun) return;
+    logger.info(`stopping: ${reason}`);
+    shutdown.begin();
+    const overdue = setTimeout(() => {
+      logger.warn('not every answer was read in time; ending the connections');
+      app.getHttpServer().closeAllConnections();
+    }, config.shutdownGraceMs);
+    await app.close();
+    clearTimeout(overdue);
+    await store.recordServer('server.stopped', { reason }, clock.now());
+    store.close();
+    logger.info('stopped');
+    process.exitCode = 0;
+    if (process.connected) process.disconnect();
+  };
+  const failed = (err: unknown) => {
+    logger.fatal({ err }, 'could not stop in order');
+    process.exit(1);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal).catch(failed));
+  // A launcher that holds the other end of an IPC channel has died: nobody is left to stop this process.
+  if (process.connected) process.on('disconnect', () => void stop('the launcher has gone').catch(failed));
+}
+
+function isListenError(error: unknown): boolean {
+  const { syscall } = error as NodeJS.ErrnoException;
+  return syscall === 'listen' || syscall === 'getaddrinfo';
+}

@@ -1,0 +1,35 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { Request } from 'express';
+import helmet from 'helmet';
+import { LIMITS } from '#contracts';
+import { AppModule, type Parts } from './app.module.js';
+import { authenticate, EnvironmentToken } from './auth/authentication.js';
+import { jsonBody } from './http/json-body.js';
+import { NestLogger } from './http/nest-logger.js';
+import { ProblemFilter } from './http/problem-filter.js';
+import { requestId } from './http/request-id.js';
+import { describeApi } from './openapi.js';
+
+/** The HTTP application on top of its parts, not listening yet. */
+export async function createServer(parts: Parts): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(parts), {
+    bodyParser: false,
+    logger: new NestLogger(parts.logger),
+    abortOnError: false,
+  });
+  const { config } = parts;
+  app.disable('x-powered-by');
+  // Every answer is fresh: hashing each body for a validator nobody sends is time lost.
+  app.disable('etag');
+  app.set('trust proxy', config.trustProxy);
+  app.use(requestId);
+  app.use(helmet());
+  app.use(authenticate(new EnvironmentToken(config.token)));
+  const isWorkerCall = (request: Request) => request.path.startsWith('/worker/');
+  app.use(jsonBody((request) => (isWorkerCall(request) ? LIMITS.workerBodyBytes : config.maxBodyBytes)));
+  app.useGlobalFilters(new ProblemFilter(parts.logger));
+  SwaggerModule.setup('docs', app, describeApi(app), { jsonDocumentUrl: 'docs-json' });
+  return app;
+}

@@ -1,0 +1,17 @@
+/** Tells everything that waits that the server is stopping. */
+export class Shutdown {
+  private readonly controller = new AbortController();
+
+  /** Aborted once the server is stopping: held polls are answered with what there is. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  get begun(): boolean {
+    return this.signal.aborted;
+  }
+
+  begin(): void {
+    this.controller.abort();
+  }
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { canonicalize } from 'json-canonicalize';
+import type { Actor } from '../domain/actor.js';
+
+/** What happened, before it has its place in the chain. */
+export interface AuditEvent {
+  /** `noun.verb`. */
+  action: string;
+  target: string | null;
+  taskId: string | null;
+  outcome: 'success' | 'failure' | 'denied';
+  detail: Record<string, unknown>;
+}
+
+/** One link of the audit chain. `at` is milliseconds since the Unix epoch; hashes are 64 lower-case hex digits. */
+export interface AuditEntry extends AuditEvent {
+  seq: number;
+  at: number;
+  actor: { id: string; name: string; role: string };
+  ip: string | null;
+  userAgent: string | null;
+  requestId: string | null;
+  prevHash: string;
+  hash: string;
+}
+
+/** Where the chain stands. */
+export interface AuditHead {
+  seq: number;
+  hash: string;
+}
+
+export const EMPTY_CHAIN: AuditHead = { seq: 0, hash: '0'.repeat(64) };
+
+/** SHA-256 over the RFC 8785 canonical JSON of the entry without its own hash; `prevHash` ties it to the one before. */
+export function hashEntry(entry: Omit<AuditEntry, 'hash'>): string {
+  return createHash('sha256').update(canonicalize(entry)).digest('hex');
+}
+
+export function linkEntry(head: AuditHead, event: AuditEvent, actor: Actor, at: number): AuditEntry {
+  const entry = {
+    seq: head.seq + 1,
+    at,
+    actor: { id: actor.id, name: actor.name, role: actor.role },
+    ip: actor.ip,
+    userAgent: actor.userAgent,
+    requestId: actor.requestId,
+    ...event,
+    prevHash: head.hash,
+  };
+  return { ...entry, hash: hashEntry(entry) };
+}

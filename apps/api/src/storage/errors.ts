@@ -1,0 +1,31 @@
+/** The disk is full: nothing of the change was kept. */
+export class StorageFull extends Error {
+  constructor(options?: ErrorOptions) {
+    super('the disk of the server is full', options);
+    this.name = 'StorageFull';
+  }
+}
+
+/** The storage cannot be reached or is closed: nothing of the change was kept. */
+export class StorageUnavailable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StorageUnavailable';
+  }
+}
+
+/** As many tasks wait as may. */
+export class QueueFull extends Error {
+  constructor(readonly limit: number) {
+    super(`${limit} tasks are waiting already, which is as many as MAX_PENDING allows`);
+    this.name = 'QueueFull';
+  }
+}
+
+/** The database cannot be used by this program; the message says why and what to do. */
+export class UnusableDatabase extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UnusableDatabase';
+  }
+}

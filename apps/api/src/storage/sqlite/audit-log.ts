@@ -1,0 +1,74 @@
+import { desc, sql } from 'drizzle-orm';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import type { Actor } from '../../domain/actor.js';
+import { type AuditEntry, type AuditEvent, type AuditHead, EMPTY_CHAIN, linkEntry } from '../audit-chain.js';
+import type { Companion } from './group-commit.js';
+import { auditEntries } from './schema.js';
+
+const { placeholder } = sql;
+
+/** Appends to the audit chain inside the transaction of the change that it records. */
+export class AuditLog implements Companion {
+  private head: AuditHead;
+  private readonly insert;
+
+  constructor(db: BetterSQLite3Database) {
+    this.head =
+      db
+        .select({ seq: auditEntries.seq, hash: auditEntries.hash })
+        .from(auditEntries)
+        .orderBy(desc(auditEntries.seq))
+        .limit(1)
+        .get() ?? EMPTY_CHAIN;
+    this.insert = db
+      .insert(auditEntries)
+      .values({
+        seq: placeholder('seq'),
+        at: placeholder('at'),
+        actorId: placeholder('actorId'),
+        actorName: placeholder('actorName'),
+        actorRole: placeholder('actorRole'),
+        ip: placeholder('ip'),
+        userAgent: placeholder('userAgent'),
+        requestId: placeholder('requestId'),
+        action: placeholder('action'),
+        target: placeholder('target'),
+        taskId: placeholder('taskId'),
+        outcome: placeholder('outcome'),
+        detail: placeholder('detail'),
+        prevHash: placeholder('prevHash'),
+        hash: placeholder('hash'),
+      })
+      .prepare();
+  }
+
+  append(event: AuditEvent, actor: Actor, at: number): void {
+    const { actor: who, ...entry } = linkEntry(this.head, event, actor, at);
+    this.insert.run({
+      ...entry,
+      actorId: who.id,
+      actorName: who.name,
+      actorRole: who.role,
+      detail: JSON.stringify(entry.detail),
+    });
+    this.head = { seq: entry.seq, hash: entry.hash };
+  }
+
+  mark(): () => void {
+    const { head } = this;
+    return () => {
+      this.head = head;
+    };
+  }
+}
+
+/** A row of the audit as the entry that was hashed. */
+export function auditEntry(row: typeof auditEntries.$inferSelect): AuditEntry {
+  const { actorId, actorName, actorRole, detail, outcome, ...entry } = row;
+  return {
+    ...entry,
+    actor: { id: actorId, name: actorName, role: actorRole },
+    outcome: outcome as AuditEntry['outcome'],
+    detail: JSON.parse(detail),
+  };
+}

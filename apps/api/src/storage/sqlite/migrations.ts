@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type Database from 'better-sqlite3';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
+import { UnusableDatabase } from '../errors.js';
+
+/** The repository's `drizzle/` folder, seen from the sources and from the build alike. */
+const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../../../drizzle', import.meta.url));
+
+/**
+ * Brings the schema up to date. A database that a newer version has written is refused, and one that is to be changed is
+ * copied beside itself first. Answers the path of that copy, if one was made.
+ */
+export function bringUpToDate(
+  connection: Database.Database,
+  db: BetterSQLite3Database,
+  path: string,
+  folder = MIGRATIONS_FOLDER,
+): string | null {
+  const known = readMigrationFiles({ migrationsFolder: folder });
+  const applied = appliedMigrations(connection);
+  const newest = known.at(-1)?.folderMillis ?? 0;
+  if (applied.some((at) => at > newest)) {
+    throw new UnusableDatabase(
+      `${path} was written by a newer version of this program. Start that version, or restore a backup made before it.`,
+    );
+  }
+  if (applied.length === known.length) return null;
+  const copy = applied.length > 0 ? backUp(connection, path, applied.length) : null;
+  migrate(db, { migrationsFolder: folder });
+  return copy;
+}
+
+function appliedMigrations(connection: Database.Database): number[] {
+  const table = connection.prepare("SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'").get();
+  if (!table) return [];
+  return connection.prepare('SELECT created_at FROM __drizzle_migrations').pluck().all().map(Number);
+}
+
+function backUp(connection: Database.Database, path: string, schemaVersion: number): string {
+  let copy = `${path}.schema-${schemaVersion}.bak`;
+  for (let n = 2; existsSync(copy); n++) copy = `${path}.schema-${schemaVersion}.${n}.bak`;
+  connection.prepare('VACUUM INTO ?').run(copy);
+  return copy;
+}

@@ -1,0 +1,132 @@
+import { and, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import type { Actor } from '../../domain/actor.js';
+import type { Instant } from '../../domain/clock.js';
+import type { NewTask, TaskState } from '../../domain/task.js';
+import { type Refusal, type TaskEvent, type TaskEventType, transition } from '../../domain/task-machine.js';
+import type { AuditLog } from './audit-log.js';
+import { taskInputs, taskResults, tasks } from './schema.js';
+import { inputColumns, stateColumns, stateOf, type TaskRow } from './task-rows.js';
+
+const { placeholder } = sql;
+const { stdout: _stdout, stderr: _stderr, ...listedResultColumns } = getTableColumns(taskResults);
+
+/** The audit's word for what a transition did; the end of a task is named by its status. */
+const ACTIONS: Record<Exclude<TaskEventType, 'finish'>, string> = {
+  claim: 'task.claimed',
+  release: 'task.released',
+  lose: 'task.lost',
+  revive: 'task.revived',
+  expire: 'task.expired',
+};
+
+export type Applied = { ok: true; row: TaskRow } | { ok: false; refusal: Refusal };
+
+/** The tasks of the database: rows read, and changed only by the state machine, each change with its audit entry. */
+export class TaskTable {
+  private readonly statements;
+
+  constructor(
+    private readonly db: BetterSQLite3Database,
+    private readonly audit: AuditLog,
+  ) {
+    this.statements = {
+      byId: db
+        .select()
+        .from(tasks)
+        .where(eq(tasks.id, placeholder('id')))
+        .prepare(),
+      input: db
+        .select()
+        .from(taskInputs)
+        .where(eq(taskInputs.taskSeq, placeholder('seq')))
+        .prepare(),
+      result: db
+        .select()
+        .from(taskResults)
+        .where(eq(taskResults.taskSeq, placeholder('seq')))
+        .prepare(),
+      page: db
+        .select({
+          task: tasks,
+          input: { shown: taskInputs.shown, labels: taskInputs.labels },
+          result: listedResultColumns,
+        })
+        .from(tasks)
+        .innerJoin(taskInputs, eq(taskInputs.taskSeq, tasks.seq))
+        .leftJoin(taskResults, eq(taskResults.taskSeq, tasks.seq))
+        .where(lt(tasks.seq, placeholder('before')))
+        .orderBy(desc(tasks.seq))
+        .limit(placeholder('limit'))
+        .prepare(),
+    };
+  }
+
+  byId(id: string): TaskRow | undefined {
+    return this.statements.byId.get({ id });
+  }
+
+  inputOf(row: TaskRow) {
+    const input = this.statements.input.get({ seq: row.seq });
+    if (!input) throw new Error(`task ${row.id} has no input row`);
+    return input;
+  }
+
+  resultOf(row: TaskRow) {
+    return this.statements.result.get({ seq: row.seq }) ?? null;
+  }
+
+  page(before: number, limit: number) {
+    return this.statements.page.all({ before, limit });
+  }
+
+  insert(task: NewTask, actor: Actor, now: Instant): TaskRow {
+    const row = this.db
+      .insert(tasks)
+      .values({
+        id: task.id,
+        type: task.type,
+        status: 'pending',
+        timeout: task.timeout,
+        expiresIn: task.expiresIn,
+        createdAt: now.wall,
+        expiresAt: now.wall + task.expiresIn,
+      })
+      .returning()
+      .get();
+    this.db
+      .insert(taskInputs)
+      .values({ taskSeq: row.seq, ...inputColumns(task) })
+      .run();
+    this.record('task.submitted', row, task.auditDetail, actor, now);
+    return row;
+  }
+
+  /** Applies `event` to the task of `row`, which must be fresh, and records it with `detail`. */
+  apply(row: TaskRow, event: TaskEvent, actor: Actor, now: Instant, detail: Record<string, unknown> = {}): Applied {
+    const verdict = transition(stateOf(row), event, now);
+    if (!verdict.ok) return verdict;
+    const changed = this.write(row, verdict.state);
+    const action = event.type === 'finish' ? `task.${changed.status}` : ACTIONS[event.type];
+    this.record(action, changed, { attempt: changed.attempt, ...detail }, actor, now);
+    return { ok: true, row: changed };
+  }
+
+  /** Writes a state that no status change goes with, such as a renewed lease. */
+  write(row: TaskRow, state: TaskState): TaskRow {
+    const columns = stateColumns(state);
+    const { changes } = this.db
+      .update(tasks)
+      .set(columns)
+      .where(and(eq(tasks.seq, row.seq), eq(tasks.status, row.status), eq(tasks.attempt, row.attempt)))
+      .run();
+    if (changes !== 1) throw new Error(`task ${row.id} changed under its transition`);
+    return { ...row, ...columns };
+  }
+
+  private record(action: string, row: TaskRow, detail: Record<string, unknown>, actor: Actor, now: Instant): void {
+    const outcome =
+      row.status === 'failed' || row.status === 'timed_out' || row.status === 'lost' ? 'failure' : 'success';
+    this.audit.append({ action, target: row.leaseWorker, taskId: row.id, outcome, detail }, actor, now.wall);
+  }
+}

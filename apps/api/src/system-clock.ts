@@ -1,0 +1,7 @@
+import type { Clock, Instant } from './domain/clock.js';
+
+export class SystemClock implements Clock {
+  now(): Instant {
+    return { wall: Date.now(), monotonic: performance.now() };
+  }
+}

@@ -1,0 +1,66 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import type { Logger } from '#logging';
+import type { Config } from '../config.js';
+import type { Clock } from '../domain/clock.js';
+import type { TaskStore } from '../storage/task-store.js';
+import { CLOCK, CONFIG, LOGGER, TASK_STORE, WAKEUPS } from '../tokens.js';
+import type { Wakeups } from '../wakeups/wakeups.js';
+
+/** How many tasks one transaction of a sweep touches: the event loop is free between two. */
+const PAGE = 200;
+
+/** Ends what has waited or been silent for too long, and removes what is old. */
+@Injectable()
+export class ExpirySweep {
+  private sweeping = false;
+  private removing = false;
+
+  constructor(
+    @Inject(TASK_STORE) private readonly store: TaskStore,
+    @Inject(WAKEUPS) private readonly wakeups: Wakeups,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Contract: an expired task is seen as such within 5 s. */
+  @Interval(1000)
+  async endOverdue(): Promise<void> {
+    if (this.sweeping) return;
+    this.sweeping = true;
+    try {
+      await this.endAll(() => this.store.expireOverdue(this.clock.now(), PAGE));
+      await this.endAll(() => this.store.loseLapsed(this.clock.now(), PAGE));
+    } catch (err) {
+      this.logger.error({ err }, 'could not end overdue tasks; trying again in a second');
+    } finally {
+      this.sweeping = false;
+    }
+  }
+
+  @Interval(60_000)
+  async removeOld(): Promise<void> {
+    if (this.removing) return;
+    this.removing = true;
+    try {
+      for (;;) {
+        const now = this.clock.now();
+        const removed = await this.store.removeEnded(now.wall - this.config.retentionMs, now, PAGE);
+        if (removed < PAGE) return;
+      }
+    } catch (err) {
+      this.logger.error({ err }, 'could not remove old tasks; trying again in a minute');
+    } finally {
+      this.removing = false;
+    }
+  }
+
+  private async endAll(endPage: () => Promise<string[]>): Promise<void> {
+    for (;;) {
+      const ended = await endPage();
+      for (const id of ended) this.wakeups.notify(`task:${id}`);
+      if (ended.length < PAGE) return;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { Body, Controller, HttpCode, Post, Query, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ClaudeDto,
+  ClaudeSubmittedDto,
+  FileEditDto,
+  FileListDto,
+  FileReadDto,
+  FileWriteDto,
+  SubmittedDto,
+  WaitQueryDto,
+} from '#contracts/dto';
+import { AllowRoles } from '../auth/access.guard.js';
+import { type Call, CurrentCall } from '../http/call.js';
+import { Validated } from '../http/validation.js';
+import { RefuseIdempotencyKey } from './idempotency-key.guard.js';
+import { TasksService } from './tasks.service.js';
+
+const Wait = () => Query(new Validated(WaitQueryDto));
+
+/** Short ways to submit the same tasks as `POST /tasks`, with the task's type in the path. */
+@ApiTags('Tasks')
+@ApiBearerAuth()
+@AllowRoles('client')
+@UseGuards(RefuseIdempotencyKey)
+@Controller()
+export class ShorthandsController {
+  constructor(private readonly tasks: TasksService) {}
+
+  @Post('files/read')
+  @HttpCode(200)
+  @ApiOperation({ summary: "Read a file on the worker's machine" })
+  @ApiOkResponse({ type: SubmittedDto })
+  readFile(
+    @Body(new Validated(FileReadDto)) body: FileReadDto,
+    @Wait() { wait }: WaitQueryDto,
+    @CurrentCall() call: Call,
+  ) {
+    return this.tasks.submit({ ...body, type: 'file-read' }, wait, call);
+  }
+
+  @Post('files/write')
+  @HttpCode(200)
+  @ApiOperation({ summary: "Write a file on the worker's machine" })
+  @ApiOkResponse({ type: SubmittedDto })
+  writeFile(
+    @Body(new Validated(FileWriteDto)) body: FileWriteDto,
+    @Wait() { wait }: WaitQueryDto,
+    @CurrentCall() call: Call,
+  ) {
+    return this.tasks.submit({ ...body, type: 'file-write' }, wait, call);
+  }
+
+  @Post('files/edit')
+  @HttpCode(200)
+  @ApiOperation({ summary: "Replace text in a file on the worker's machine" })
+  @ApiOkResponse({ type: SubmittedDto })
+  editFile(
+    @Body(new Validated(FileEditDto)) body: FileEditDto,
+    @Wait() { wait }: WaitQueryDto,
+    @CurrentCall() call: Call,
+  ) {
+    const { old_string: oldString, new_string: newString, replace_all: replaceAll, ...others } = body;
+    return this.tasks.submit({ ...others, oldString, newString, replaceAll, type: 'file-edit' }, wait, call);
+  }
+
+  @Post('files/list')
+  @HttpCode(200)
+  @ApiOperation({ summary: "List a folder on the worker's machine" })
+  @ApiOkResponse({ type: SubmittedDto })
+  listFolder(
+    @Body(new Validated(FileListDto)) body: FileListDto,
+    @Wait() { wait }: WaitQueryDto,
+    @CurrentCall() call: Call,
+  ) {
+    return this.tasks.submit({ ...body, type: 'file-list' }, wait, call);
+  }
+
+  @Post('claude')
+  @HttpCode(200)
+  @ApiOperation({ summary: "Ask Claude on the worker's machine" })
+  @ApiOkResponse({ type: ClaudeSubmittedDto })
+  askClaude(
+    @Body(new Validated(ClaudeDto)) body: ClaudeDto,
+    @Wait() { wait }: WaitQueryDto,
+    @CurrentCall() call: Call,
+  ) {
+    return this.tasks.submit({ ...body, type: 'claude-cli' }, wait, call);
+  }
+}

@@ -1,0 +1,60 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Clock } from '../domain/clock.js';
+import { LEASE_MS } from '../domain/lease.js';
+import { CLOCK } from '../tokens.js';
+
+interface Sighting {
+  openPolls: Set<AbortController>;
+  /** When it counts as gone unless it polls again; monotonic milliseconds. */
+  deadline: number;
+}
+
+/** Which workers are there: those with an open poll, and those whose last one ended less than a lease ago. */
+@Injectable()
+export class Presence {
+  private readonly seen = new Map<string, Sighting>();
+
+  constructor(@Inject(CLOCK) private readonly clock: Clock) {}
+
+  get online(): number {
+    return this.seen.size;
+  }
+
+  /** Marks a worker as there, as after a restart of the server. */
+  expect(name: string): void {
+    this.sighting(name);
+  }
+
+  /** Opens a poll: `ended` must be called when it is answered. With `exclusive`, it ends the worker's other polls. */
+  open(name: string, { exclusive }: { exclusive: boolean }): { overtaken: AbortSignal; ended: () => void } {
+    const sighting = this.sighting(name);
+    if (exclusive) for (const older of sighting.openPolls) older.abort();
+    const poll = new AbortController();
+    sighting.openPolls.add(poll);
+    const ended = () => {
+      sighting.openPolls.delete(poll);
+      sighting.deadline = this.clock.now().monotonic + LEASE_MS;
+    };
+    return { overtaken: poll.signal, ended };
+  }
+
+  /** The worker has said that it goes. */
+  leave(name: string): void {
+    this.seen.delete(name);
+  }
+
+  /** Forgets the workers that have been silent for a lease, and answers their names. */
+  dropSilent(): string[] {
+    const now = this.clock.now().monotonic;
+    const silent = [...this.seen].filter(([, { openPolls, deadline }]) => openPolls.size === 0 && deadline <= now);
+    for (const [name] of silent) this.seen.delete(name);
+    return silent.map(([name]) => name);
+  }
+
+  private sighting(name: string): Sighting {
+    const known = this.seen.get(name) ?? { openPolls: new Set(), deadline: 0 };
+    known.deadline = this.clock.now().monotonic + LEASE_MS;
+    this.seen.set(name, known);
+    return known;
+  }
+}

@@ -1,0 +1,128 @@
+import { Body, Controller, Get, Headers, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { LIMITS, type PollAnswer, type ReportAnswer, TASK_TYPES } from '#contracts';
+import {
+  HandedTaskDto,
+  HEADER_TEXT,
+  PollAnswerDto,
+  PollQueryDto,
+  ReportAnswerDto,
+  WorkerPollDto,
+  WorkerResultDto,
+} from '#contracts/dto';
+import { AllowRoles } from '../auth/access.guard.js';
+import { type Call, CurrentCall } from '../http/call.js';
+import { ApiError, invalid } from '../http/problem.js';
+import { waitOf } from '../http/query.js';
+import { Validated } from '../http/validation.js';
+import type { Poll } from '../storage/task-store.js';
+import { manyReports, parseReport, toReport } from './worker-reports.js';
+import { holdOf, WorkersService } from './workers.service.js';
+
+const WORKER_NAME = { name: 'X-Worker-Name', required: false, description: 'what the worker calls itself' };
+
+@ApiTags('Worker')
+@ApiBearerAuth()
+@ApiHeader(WORKER_NAME)
+@AllowRoles('worker')
+@Controller('worker')
+export class WorkersController {
+  constructor(private readonly workers: WorkersService) {}
+
+  @Get('poll')
+  @ApiOperation({
+    summary: 'Take one task, waiting for it: all that a simple worker needs, with `POST /worker/result`',
+  })
+  @ApiOkResponse({ type: HandedTaskDto, description: 'the task, or null' })
+  async claimOne(
+    @Query(new Validated(PollQueryDto, 'ignore')) { wait }: PollQueryDto,
+    @Headers('x-worker-name') name: string | undefined,
+    @CurrentCall() call: Call,
+    @Res() response: Response,
+  ): Promise<void> {
+    const claimant = { kind: 'simple', tokenId: call.actor.id, workerName: workerName(name) } as const;
+    const hold = waitOf(wait, LIMITS.pollWait.default, LIMITS.pollWait.max);
+    // Written by hand: what is returned as null, Nest would answer as no body at all.
+    response.json(await this.workers.claimOne(claimant, hold, call));
+  }
+
+  @Post('poll')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Say what the worker is and holds, and take tasks' })
+  @ApiOkResponse({ type: PollAnswerDto })
+  poll(
+    @Body(new Validated(WorkerPollDto, 'ignore')) body: WorkerPollDto,
+    @CurrentCall() call: Call,
+  ): Promise<PollAnswer> {
+    const poll = toPoll(body, call.actor.id);
+    const terms = { wait: holdOf(body.wait, poll.running.length > 0), draining: body.draining ?? false };
+    return this.workers.poll(poll, terms, call);
+  }
+
+  @Post('result')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Report how an attempt ended, or many' })
+  @ApiBody({ type: WorkerResultDto })
+  @ApiOkResponse({ type: ReportAnswerDto })
+  async report(
+    @Body() body: unknown,
+    @Headers('x-worker-name') name: string | undefined,
+    @CurrentCall() call: Call,
+  ): Promise<ReportAnswer> {
+    const reporter = { tokenId: call.actor.id, workerName: workerName(name) };
+    const take = async (report: unknown) => this.workers.report(toReport(parseReport(report), reporter), call);
+    const many = manyReports(body);
+    if (many === null) return take(body ?? {});
+    const results = await Promise.all(many.map((report) => verdictOn(report, take)));
+    return { success: results.every(({ status }) => status === 200), results };
+  }
+}
+
+/** What a report of many would have been answered alone; the fault of one is no fault of the others. */
+async function verdictOn(report: unknown, take: (report: unknown) => Promise<unknown>) {
+  const { taskId, attempt } = (report ?? {}) as { taskId?: unknown; attempt?: unknown };
+  const named = {
+    taskId: typeof taskId === 'string' ? taskId : null,
+    attempt: typeof attempt === 'number' ? attempt : null,
+  };
+  try {
+    await take(report);
+    return { ...named, status: 200 };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { ...named, status: error.status, code: error.code };
+  }
+}
+
+function workerName(given: string | undefined): string | null {
+  if (given === undefined || given === '') return null;
+  if (given.length <= LIMITS.workerName && HEADER_TEXT.test(given)) return given;
+  const message = `X-Worker-Name must be 1 to ${LIMITS.workerName} printable ASCII characters`;
+  throw invalid([{ field: 'X-Worker-Name', message }]);
+}
+
+function toPoll({ worker, seq, max, running }: WorkerPollDto, tokenId: string): Poll {
+  // Kinds that this server does not know are of a newer worker: it still gets what both know.
+  const kinds = worker.kinds ? TASK_TYPES.filter((type) => worker.kinds?.includes(type)) : [...TASK_TYPES];
+  return {
+    claimant: {
+      kind: 'session',
+      tokenId,
+      workerName: worker.name,
+      workerId: worker.id.toLowerCase(),
+      generation: worker.generation,
+      seq,
+    },
+    description: {
+      hostname: worker.hostname ?? null,
+      platform: worker.platform ?? null,
+      version: worker.version ?? null,
+      tags: worker.tags ?? [],
+      maxConcurrent: worker.maxConcurrent ?? null,
+    },
+    kinds,
+    max: Math.min(max ?? 1, LIMITS.pollMax),
+    running: (running ?? []).map(({ taskId, attempt }) => ({ taskId, attempt })),
+  };
+}

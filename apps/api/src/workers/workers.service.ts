@@ -1,0 +1,151 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { ERRORS, type HandedTask, LIMITS, type PollAnswer, type ReportAnswer } from '#contracts';
+import type { Logger } from '#logging';
+import { SYSTEM } from '../domain/actor.js';
+import type { Clock } from '../domain/clock.js';
+import type { SimpleClaimant } from '../domain/lease.js';
+import type { Call } from '../http/call.js';
+import { longPoll } from '../http/long-poll.js';
+import { ApiError } from '../http/problem.js';
+import { Shutdown } from '../shutdown.js';
+import type { HandOut, Poll, Report, ReportVerdict, TaskStore } from '../storage/task-store.js';
+import { CLOCK, LOGGER, TASK_STORE, WAKEUPS } from '../tokens.js';
+import type { Wakeups } from '../wakeups/wakeups.js';
+import { Presence } from './presence.js';
+
+/** How a poll wants to be treated, beside what it says of its worker. */
+export interface PollTerms {
+  wait: number;
+  draining: boolean;
+}
+
+@Injectable()
+export class WorkersService implements OnModuleInit {
+  constructor(
+    @Inject(TASK_STORE) private readonly store: TaskStore,
+    @Inject(WAKEUPS) private readonly wakeups: Wakeups,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly presence: Presence,
+    private readonly shutdown: Shutdown,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    const online = await this.store.resumeLeases(this.clock.now());
+    for (const name of online) this.presence.expect(name);
+  }
+
+  /** One task for a worker that knows nothing but this, or null when the wait ends without one. */
+  async claimOne(claimant: SimpleClaimant, wait: number, call: Call): Promise<HandedTask | null> {
+    const { ended } = this.presence.open(claimant.workerName ?? '(unnamed)', { exclusive: false });
+    try {
+      const look = async () => {
+        if (!(await this.store.hasPending(null))) return null;
+        const handOut = await this.store.claim(claimant, call.actor, this.clock.now());
+        return handOut && this.delivered([handOut], call);
+      };
+      const signal = AbortSignal.any([call.gone, this.shutdown.signal]);
+      const [handOut] = (await longPoll(this.wakeups, { topic: 'ready', look, wait, signal })) ?? [];
+      return handOut ? toHanded(handOut) : null;
+    } finally {
+      ended();
+    }
+  }
+
+  /** Settles what the worker holds, and answers as soon as there is something to say. */
+  async poll(poll: Poll, { wait, draining }: PollTerms, call: Call): Promise<PollAnswer> {
+    const { workerName: name, seq } = poll.claimant;
+    const exchange = await this.store.exchange(poll, call.actor, this.clock.now());
+    if (exchange.kind === 'superseded') {
+      throw new ApiError('worker_superseded', `a newer start of the worker ${name} is known to the server`);
+    }
+    if (exchange.kind === 'name_in_use') {
+      throw new ApiError('worker_name_in_use', `another worker named ${name} is online; set WORKER_NAME`);
+    }
+    if (exchange.kind === 'late') return answer(seq, [], []);
+
+    const { overtaken, ended } = this.presence.open(name, { exclusive: true });
+    try {
+      if (exchange.released.length > 0) this.wakeups.notify('ready');
+      for (const id of exchange.lost) this.wakeups.notify(`task:${id}`);
+      const handOuts = await this.delivered(exchange.handOuts, call);
+      if (handOuts || exchange.stale.length > 0) return answer(seq, handOuts ?? [], exchange.stale);
+      const farewell = draining && poll.max === 0 && wait === 0 && poll.running.length === 0;
+      if (farewell) return await this.farewell(name, seq, call);
+      const signal = AbortSignal.any([call.gone, overtaken, this.shutdown.signal]);
+      return answer(seq, (await this.hold(poll, wait, call, signal)) ?? [], []);
+    } finally {
+      ended();
+    }
+  }
+
+  async report(report: Report, call: Call): Promise<ReportAnswer> {
+    const verdict = await this.store.report(report, call.actor, this.clock.now());
+    if (!verdict.taken) throw refusedReport(report.taskId, verdict.refusal);
+    if (!verdict.repeated) this.wakeups.notify(`task:${report.taskId}`);
+    return { success: true };
+  }
+
+  /** Workers that have been silent for a lease are offline. */
+  @Interval(1000)
+  async dropSilent(): Promise<void> {
+    for (const name of this.presence.dropSilent()) {
+      try {
+        await this.store.markOffline(name, SYSTEM, this.clock.now());
+      } catch (err) {
+        this.presence.expect(name);
+        this.logger.error({ err, worker: name }, 'could not mark a silent worker as offline; trying again later');
+      }
+    }
+  }
+
+  private hold(poll: Poll, wait: number, call: Call, signal: AbortSignal): Promise<HandOut[] | null> {
+    const look = async () => {
+      if (poll.max === 0 || !(await this.store.hasPending(poll.kinds))) return null;
+      return this.delivered(await this.store.claimForPoll(poll, call.actor, this.clock.now()), call);
+    };
+    return longPoll(this.wakeups, { topic: 'ready', look, wait, signal });
+  }
+
+  /** The hand-outs, if any, unless the caller left while they were made: then they are undone. */
+  private async delivered(handOuts: HandOut[], call: Call): Promise<HandOut[] | null> {
+    if (handOuts.length === 0) return null;
+    if (!call.gone.aborted) return handOuts;
+    for (const handOut of handOuts) await this.store.release(handOut, call.actor, this.clock.now());
+    this.wakeups.notify('ready');
+    return null;
+  }
+
+  private async farewell(name: string, seq: number, call: Call): Promise<PollAnswer> {
+    await this.store.markOffline(name, call.actor, this.clock.now());
+    this.presence.leave(name);
+    return answer(seq, [], []);
+  }
+}
+
+/** How long a poll is held: as it asks, but a worker that holds something must renew its leases in time. */
+export function holdOf(asked: number | undefined, holdsSomething: boolean): number {
+  const cap = holdsSomething ? LIMITS.pollWait.whileRunning : LIMITS.pollWait.max;
+  return Math.min(asked ?? LIMITS.pollWait.default, cap);
+}
+
+function answer(seq: number, handOuts: HandOut[], stale: PollAnswer['stale']): PollAnswer {
+  return { seq, tasks: handOuts.map(toHanded), cancel: [], stale, drain: false };
+}
+
+function toHanded({ id, type, attempt, timeout, input }: HandOut): HandedTask {
+  const env = input.variables ? { env: input.variables } : {};
+  return { ...input.shown, ...input.bulky, ...env, id, type, attempt, timeout } as HandedTask;
+}
+
+function refusedReport(taskId: string, refusal: (ReportVerdict & { taken: false })['refusal']): ApiError {
+  switch (refusal) {
+    case 'unknown':
+      return new ApiError('task_not_found', `there is no task ${taskId}`);
+    case 'not_claimant':
+      return new ApiError('not_claimant', ERRORS.not_claimant.title);
+    default:
+      return new ApiError('stale_attempt', `task ${taskId} takes no report for this attempt`);
+  }
+}

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import 'reflect-metadata';
+import { createLogger } from '#logging';
+import { loadConfig } from '../src/config.js';
+import { createServer } from '../src/server.js';
+import { Shutdown } from '../src/shutdown.js';
+import { openDatabase } from '../src/storage/sqlite/database.js';
+import { SqliteTaskStore } from '../src/storage/sqlite/sqlite-task-store.js';
+import type { TaskStore } from '../src/storage/task-store.js';
+import { SystemClock } from '../src/system-clock.js';
+import { InProcessWakeups } from '../src/wakeups/in-process-wakeups.js';
+
+export const TOKEN = 'kV7pQ2mX9sT4wZ6rkV7pQ2mX9sT4wZ6r';
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer
+  body: any;
+}
+
+interface Sent {
+  body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  raw?: string | Uint8Array;
+  headers?: Record<string, string>;
+  token?: string | null;
+  signal?: AbortSignal;
+}
+
+/** The real server in this process, on a real SQLite file and a free port of the loopback. */
+export interface ApiServer {
+  url: string;
+  store: TaskStore;
+  shutdown: Shutdown;
+  call(method: string, path: string, sent?: Sent): Promise<Answer>;
+  get(path: string, sent?: Sent): Promise<Answer>;
+  post(path: string, body?: unknown, sent?: Sent): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export async function startApi(env: Record<string, string> = {}): Promise<ApiServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'api-'));
+  const config = loadConfig({ WORKER_TOKEN: TOKEN, DATABASE_URL: `file:${join(folder, 'api.db')}`, ...env });
+  const store = new SqliteTaskStore(openDatabase(config.databasePath), { maxPending: config.maxPending });
+  const shutdown = new Shutdown();
+  const parts = { config, store, wakeups: new InProcessWakeups(), clock: new SystemClock(), shutdown };
+  const app = await createServer({ ...parts, logger: createLogger('api', 'silent') });
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+
+  async function call(method: string, path: string, sent: Sent = {}): Promise<Answer> {
+    const { body, raw, headers = {}, token = TOKEN, signal } = sent;
+    const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    const response = await fetch(url + path, {
+      method,
+      signal,
+      headers: {
+        ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+        ...(payload === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      body: payload,
+    });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+
+  return {
+    url,
+    store,
+    shutdown,
+    call,
+    get: (path, sent) => call('GET', path, sent),
+    post: (path, body, sent) => call('POST', path, { ...sent, body }),
+    close: async () => {
+      shutdown.begin();
+      await app.close();
+      store.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

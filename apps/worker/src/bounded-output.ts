@@ -1,0 +1,119 @@
+/** What an output stream came to: `text` is what is kept of it, `bytes` is how many there really were. */
+export interface FinishedOutput {
+  text: string;
+  truncated: boolean;
+  bytes: number;
+}
+
+const BLOCK_BYTES = 65_536;
+
+/**
+ * Keeps the head and the tail of a byte stream, half of `maxBytes` each, and never holds more than that.
+ * The bytes are stored in blocks that are filled once for the head and round and round, as a ring, for the tail:
+ * a stream of single bytes costs no more memory than one of large chunks.
+ */
+export class BoundedOutput {
+  private readonly headBytes: number;
+  private readonly tailBytes: number;
+  private readonly blocks: Buffer[] = [];
+  private total = 0;
+
+  /** @param maxBytes how much is kept, at least 1 */
+  constructor(private readonly maxBytes: number) {
+    this.headBytes = Math.floor(maxBytes / 2);
+    this.tailBytes = maxBytes - this.headBytes;
+  }
+
+  get totalBytes(): number {
+    return this.total;
+  }
+
+  /** Copies what is to be kept: the chunk may be reused afterwards. */
+  push(chunk: Buffer): void {
+    let rest = chunk;
+    while (rest.length > 0) {
+      const passing = this.total < this.headBytes ? 0 : Math.max(0, rest.length - this.tailBytes);
+      this.total += passing;
+      rest = rest.subarray(passing);
+      const written = this.write(rest);
+      this.total += written;
+      rest = rest.subarray(written);
+    }
+  }
+
+  /**
+   * The text as UTF-8, with U+FFFD for what is not. When bytes had to be left out, one line between head and tail tells
+   * how many, and no character is split on either side of it.
+   */
+  finish(): FinishedOutput {
+    if (this.total <= this.maxBytes) {
+      return { text: this.stored(0, this.total).toString('utf8'), truncated: false, bytes: this.total };
+    }
+    const head = withoutSplitEnd(this.stored(0, this.headBytes));
+    const oldest = this.positionOf(this.total);
+    const ring = [this.stored(oldest, this.maxBytes), this.stored(this.headBytes, oldest)];
+    const tail = withoutSplitStart(Buffer.concat(ring));
+    const leftOut = this.total - head.length - tail.length;
+    const text = `${head.toString('utf8')}\n[… ${leftOut} bytes left out …]\n${tail.toString('utf8')}`;
+    return { text, truncated: true, bytes: this.total };
+  }
+
+  /** Where the stream's byte number `index` is stored. */
+  private positionOf(index: number): number {
+    if (index < this.maxBytes) return index;
+    return this.headBytes + ((index - this.headBytes) % this.tailBytes);
+  }
+
+  /** Stores bytes up to the next bound, of a block, the head or the ring; answers how many. */
+  private write(bytes: Buffer): number {
+    if (bytes.length === 0) return 0;
+    const position = this.positionOf(this.total);
+    const offset = position % BLOCK_BYTES;
+    const room = (position < this.headBytes ? this.headBytes : this.maxBytes) - position;
+    return bytes.copy(this.blockAt(position), offset, 0, Math.min(bytes.length, room, BLOCK_BYTES - offset));
+  }
+
+  private blockAt(position: number): Buffer {
+    const index = Math.floor(position / BLOCK_BYTES);
+    const block = this.blocks[index] ?? Buffer.alloc(Math.min(BLOCK_BYTES, this.maxBytes - index * BLOCK_BYTES));
+    this.blocks[index] = block;
+    return block;
+  }
+
+  private stored(from: number, to: number): Buffer {
+    return Buffer.concat(
+      this.blocks.map((block, index) => {
+        const start = index * BLOCK_BYTES;
+        return block.subarray(Math.max(0, from - start), Math.max(0, to - start));
+      }),
+    );
+  }
+}
+
+const LONGEST_CHARACTER = 4;
+
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}
+
+/** How many bytes a UTF-8 character has that begins with this one; 1 for a byte that begins none. */
+function characterLength(byte: number): number {
+  if (byte >= 0xc2 && byte <= 0xdf) return 2;
+  if (byte >= 0xe0 && byte <= 0xef) return 3;
+  return byte >= 0xf0 && byte <= 0xf4 ? 4 : 1;
+}
+
+function withoutSplitEnd(bytes: Buffer): Buffer {
+  for (let at = bytes.length - 1; at >= 0 && at > bytes.length - LONGEST_CHARACTER; at -= 1) {
+    const byte = bytes.readUInt8(at);
+    if (isContinuation(byte)) continue;
+    return at + characterLength(byte) > bytes.length ? bytes.subarray(0, at) : bytes;
+  }
+  return bytes;
+}
+
+function withoutSplitStart(bytes: Buffer): Buffer {
+  let start = 0;
+  while (start < Math.min(bytes.length, LONGEST_CHARACTER - 1) && isContinuation(bytes.readUInt8(start))) start += 1;
+  return bytes.subarray(start);
+}

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { flushFolder, makeFolders } from './durable-folder.js';
+
+const CHUNK_BYTES = 1_048_576;
+// A name of its own, not the target's with something added: that could grow too long for the file system.
+const TEMPORARY_NAME = /^\.openclaw-[0-9a-f-]{36}\.tmp$/;
+
+export interface AtomicWrite {
+  /** Permission bits of a new file, whatever the umask says. Without it: 0666 less the umask. */
+  mode?: number;
+  /** The file that is replaced: its mode is kept, and its owner where the system allows that. */
+  replaces?: Stats;
+  /** Looked at until right before the target changes; its reason is thrown. */
+  signal?: AbortSignal;
+}
+
+/** Whether a file of this name was left behind by a write that a crash cut short. */
+export function isTemporaryName(name: string): boolean {
+  return TEMPORARY_NAME.test(name);
+}
+
+/**
+ * Puts `bytes` at `target`, durably: others see the old content or the new, never a part. Missing folders are created.
+ * `target` is a real path: a symbolic link there would be replaced. When it throws, the target is as before; only a
+ * failure to flush its folder comes after the change.
+ */
+export async function writeAtomically(
+  target: string,
+  bytes: Uint8Array,
+  { mode, replaces, signal }: AtomicWrite = {},
+): Promise<void> {
+  const folder = dirname(target);
+  await makeFolders(folder);
+  const temporary = join(folder, `.openclaw-${randomUUID()}.tmp`);
+  const ownMode = replaces === undefined && mode === undefined;
+  try {
+    // Closed to others until it has its final mode: the content may be secret.
+    const handle = await open(temporary, 'wx', ownMode ? 0o666 : 0o600);
+    try {
+      await writeAll(handle, bytes, signal);
+      // After the content: writing takes the set-user-id bit away.
+      if (replaces) await takeAfter(handle, replaces);
+      else if (mode !== undefined) await handle.chmod(mode);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    signal?.throwIfAborted();
+    await rename(temporary, target);
+  } catch (cause) {
+    // A failure to clean up would hide the cause; such a file is known by its name.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw cause;
+  }
+  await flushFolder(folder);
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+  let offset = 0;
+  while (offset < bytes.length) {
+    signal?.throwIfAborted();
+    const { bytesWritten } = await handle.write(bytes, offset, Math.min(CHUNK_BYTES, bytes.length - offset));
+    offset += bytesWritten;
+  }
+}
+
+async function takeAfter(handle: FileHandle, { uid, gid, mode }: Stats): Promise<void> {
+  const own = await handle.stat();
+  const sameOwner =
+    (own.uid === uid && own.gid === gid) ||
+    (await handle.chown(uid, gid).then(
+      () => true,
+      () => false,
+    ));
+  // Under another owner, a set-user-id bit would run the file as the wrong user.
+  await handle.chmod(mode & (sameOwner ? 0o7777 : 0o777));
+}

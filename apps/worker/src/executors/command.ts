@@ -1,0 +1,36 @@
+import { homedir } from 'node:os';
+import { basename } from 'node:path';
+import type { HandedTaskOf } from '#contracts';
+import { type ProcessOptions, runProcess } from '../process-runner.js';
+import { screenshotIn } from '../screenshot-marker.js';
+import { workingFolder } from '../working-folder.js';
+import type { ExecutionContext, Executor, Outcome } from './executor.js';
+
+/** Shells that read options between `-c` and the command, so that one like `-v` or `+x` has to be told from them. */
+const OPTIONS_BEFORE_COMMAND = new Set(['sh', 'bash', 'rbash', 'dash', 'ash', 'zsh', 'ksh', 'ksh93', 'mksh', 'yash']);
+
+/** Runs a shell command, which reaches the shell as it is. */
+export class CommandExecutor implements Executor<'command'> {
+  readonly type = 'command';
+
+  constructor(private readonly options: ProcessOptions = {}) {}
+
+  async execute(task: HandedTaskOf<'command'>, { shell, signal, maxOutputBytes }: ExecutionContext): Promise<Outcome> {
+    const separator = OPTIONS_BEFORE_COMMAND.has(basename(shell.path)) ? ['--'] : [];
+    const outcome = await runProcess(
+      {
+        program: shell.path,
+        args: ['-c', ...separator, task.command],
+        cwd: workingFolder(task.cwd, this.options.home ?? homedir()),
+        env: { ...shell.env, ...task.env },
+        stdin: task.stdin === undefined ? undefined : Buffer.from(task.stdin, task.stdinEncoding ?? 'utf8'),
+        programFix: 'set WORKER_SHELL to a shell that can be run, and start the worker again',
+        idleTimeout: task.idleTimeout,
+        maxOutputBytes,
+        signal,
+      },
+      this.options.graceMs,
+    );
+    return { ...outcome, metadata: { ...screenshotIn(outcome) } };
+  }
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { homedir } from 'node:os';
+import type { HandedTaskOf } from '#contracts';
+import { writeAtomically } from './atomic-write.js';
+import { contentBytes } from './content-bytes.js';
+import { type ExecutionContext, type Executor, fileOutcome, type Outcome } from './executor.js';
+import { FileTaskError } from './file-errors.js';
+import { absolutePath, fileTask } from './file-task.js';
+import { requireMatch } from './if-match.js';
+import type { PathLock } from './path-lock.js';
+import { hashRegularFile } from './regular-file.js';
+import { regularFileAt, writableTarget } from './write-target.js';
+
+/** Writes a file byte for byte and atomically; its real path, size and SHA-256 in `metadata`. */
+export class FileWriteExecutor implements Executor<'file-write'> {
+  readonly type = 'file-write';
+
+  /** @param locks the same as the one of the `FileEditExecutor`, or a write and an edit could undo each other */
+  constructor(
+    private readonly locks: PathLock,
+    private readonly home: string = homedir(),
+  ) {}
+
+  execute(task: HandedTaskOf<'file-write'>, { signal }: ExecutionContext): Promise<Outcome> {
+    const path = absolutePath(task.path, this.home);
+    return fileTask({ verb: 'write', path, signal }, async () => {
+      const bytes = contentBytes(task.content, task.encoding ?? 'utf8', 'content');
+      const mode = task.mode === undefined ? undefined : permissionBits(task.mode);
+      if (/(^|\/)\.{0,2}$/.test(path))
+        throw new FileTaskError(`${JSON.stringify(path)} names a folder; name a file in it`);
+      const target = await writableTarget(path);
+      await this.locks.run(target, signal, async () => {
+        const existing = await regularFileAt(target);
+        if (task.ifMatch !== undefined) {
+          requireMatch(target, task.ifMatch, existing && (await hashRegularFile(target, signal)));
+        }
+        await writeAtomically(target, bytes, existing ? { replaces: existing, signal } : { mode, signal });
+      });
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      return fileOutcome({ metadata: { size: bytes.length, sha256, path: target } });
+    });
+  }
+}
+
+function permissionBits(mode: string): number {
+  if (!/^[0-7]{1,5}$/.test(mode) || Number.parseInt(mode, 8) > 0o7777) {
+    throw new FileTaskError(`mode ${JSON.stringify(mode)} is not octal permission bits; give such as "644"`);
+  }
+  return Number.parseInt(mode, 8);
+}

@@ -1,0 +1,24 @@
+import type { TaskType } from '#contracts';
+import { ClaudeExecutor } from './claude-cli.js';
+import { CommandExecutor } from './command.js';
+import type { Executor } from './executor.js';
+import { FileEditExecutor } from './file-edit.js';
+import { FileListExecutor } from './file-list.js';
+import { FileReadExecutor } from './file-read.js';
+import { FileWriteExecutor } from './file-write.js';
+import { PathLock } from './path-lock.js';
+
+/** Who does which kind of task, for the kinds that this worker offers. A further kind is one line here. */
+export function createExecutors(kinds: readonly TaskType[]): ReadonlyMap<string, Executor> {
+  // Shared: an edit and a write of one file must not overlap.
+  const locks = new PathLock();
+  const executors: { [T in TaskType]: Executor<T> } = {
+    command: new CommandExecutor(),
+    'file-read': new FileReadExecutor(),
+    'file-write': new FileWriteExecutor(locks),
+    'file-edit': new FileEditExecutor(locks),
+    'file-list': new FileListExecutor(),
+    'claude-cli': new ClaudeExecutor(),
+  };
+  return new Map(kinds.map((kind) => [kind, executors[kind]]));
+}

@@ -1,0 +1,69 @@
+import 'reflect-metadata';
+import { createLogger } from '#logging';
+import type { ClaimLoop } from './claim-loop.js';
+import { loadConfig } from './config.js';
+import { resolveLoginShell } from './login-shell.js';
+import { onStopRequests } from './stop-requests.js';
+import { messageOf } from './system-error.js';
+
+/** How long the user's profile scripts may take to tell the PATH, in milliseconds. */
+const LOGIN_TIMEOUT = 10_000;
+
+/** Runs the worker to its end; answers the exit code. Rejects when it cannot start. */
+async function main(env: NodeJS.ProcessEnv): Promise<number> {
+  const config = loadConfig(env);
+  const logger = createLogger('worker', config.logLevel);
+  const die = (error: unknown): never => {
+    // What has finished is in the spool: the supervisor's next start delivers it.
+    logger.fatal({ err: error }, 'the worker failed and ends');
+    process.exit(1);
+  };
+  process.on('uncaughtException', die).on('unhandledRejection', die);
+
+  let loop: ClaimLoop | undefined;
+  let stopping = false;
+  onStopRequests(process, {
+    first: () => {
+      stopping = true;
+      logger.info(`stopping: no new tasks; ends when those that run have ended (${loop?.runningCount ?? 0})`);
+      loop?.drain();
+    },
+    second: () => {
+      logger.warn('asked to stop again: running tasks are cancelled');
+      loop?.cancelAll('cancelled: the worker was stopped');
+    },
+    third: () => {
+      logger.warn('asked to stop a third time: exits at once');
+      process.exit(1);
+    },
+  });
+
+  for (const warning of config.warnings) logger.warn(warning);
+  // Loaded beside the login shell: the user's profile may take as long to run as all of this to load.
+  const [shell, { NestFactory }, { WorkerModule }, claiming] = await Promise.all([
+    resolveLoginShell({ configured: config.shell, timeoutMs: LOGIN_TIMEOUT, env }),
+    import('@nestjs/core'),
+    import('./worker.module.js'),
+    import('./claim-loop.js'),
+  ]);
+  if (shell.warning !== null) logger.warn(shell.warning);
+  const module = WorkerModule.for({ config, shell, logger });
+  const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+  const claimLoop = app.get(claiming.ClaimLoop);
+  loop = claimLoop;
+  const { url, kinds, maxConcurrent } = config;
+  logger.info({ url, kinds, maxConcurrent }, `worker ${config.name} started`);
+  if (stopping) claimLoop.drain();
+  const end = await claimLoop.run();
+  await app.close();
+  logger.info(`worker ${config.name} stopped`);
+  return end === 'superseded' ? 1 : 0;
+}
+
+main(process.env).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(`The worker cannot start:\n${messageOf(error)}`);
+    process.exit(1);
+  },
+);

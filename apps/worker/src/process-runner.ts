@@ -1,0 +1,137 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { BoundedOutput } from './bounded-output.js';
+import { EndEarly, type Outcome } from './executors/executor.js';
+import { OutputReader } from './output-reader.js';
+import { ProcessGroup } from './process-group.js';
+import { type Exit, type ProgramCall, type StartedProcess, startProcess } from './process-start.js';
+import { QuietPeriod } from './quiet-period.js';
+
+/** How long a process may take to end after SIGTERM. */
+const GRACE_MS = 5000;
+/** How long a killed process is waited for: one that runs as another user cannot be killed. */
+const EXIT_MS = 1000;
+/** When another process still holds the outputs: how long they have to be silent, and when reading ends regardless. */
+const DRAIN_QUIET_MS = 100;
+const DRAIN_LIMIT_MS = 1000;
+
+export interface ProcessRequest extends ProgramCall {
+  /** Ends the process as `timed_out` when it prints nothing for so many milliseconds. */
+  idleTimeout?: number;
+  /** How much of each output is kept, in bytes. */
+  maxOutputBytes: number;
+  /** Aborted with an `EndEarly` to end the process and all of its group. */
+  signal: AbortSignal;
+}
+
+/** What the executors that run processes share. */
+export interface ProcessOptions {
+  /** The folder that `~` means and that tasks run in by default. */
+  home?: string;
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  graceMs?: number;
+}
+
+/**
+ * Runs one process to its end, and never throws: what keeps it from starting is a `failed` outcome. What it leaves
+ * running in the background neither keeps the attempt open nor is ended, unless the attempt has to end early.
+ */
+export async function runProcess(request: ProcessRequest, graceMs = GRACE_MS): Promise<Outcome> {
+  const kept = { stdout: new BoundedOutput(request.maxOutputBytes), stderr: new BoundedOutput(request.maxOutputBytes) };
+  if (request.signal.aborted) return outcomeOf(kept, null, endEarlyOf(request.signal));
+
+  const started = await startProcess(request);
+  if ('problem' in started) return { ...outcomeOf(kept, null, null), error: started.problem };
+  const running = new RunningProcess(started, kept);
+  const end = await running.exitOrEndEarly(request);
+  if (!(end instanceof EndEarly)) {
+    await running.drain();
+    return outcomeOf(kept, end, null);
+  }
+  const exit = await running.end(graceMs);
+  await running.drain();
+  const outcome = outcomeOf(kept, exit, end);
+  return exit ? outcome : { ...outcome, error: `${end.message}; process ${started.pid} could not be ended` };
+}
+
+interface KeptOutputs {
+  stdout: BoundedOutput;
+  stderr: BoundedOutput;
+}
+
+class RunningProcess {
+  private readonly outputs: OutputReader[];
+  private quiet: QuietPeriod | undefined;
+
+  constructor(
+    private readonly process: StartedProcess,
+    kept: KeptOutputs,
+  ) {
+    this.outputs = [this.read(process.stdout, kept.stdout), this.read(process.stderr, kept.stderr)];
+  }
+
+  private read(stream: StartedProcess['stdout'], into: BoundedOutput): OutputReader {
+    return new OutputReader(stream, (chunk) => {
+      into.push(chunk);
+      this.quiet?.note();
+    });
+  }
+
+  /** How the process ended by itself, or why it has to be ended. */
+  async exitOrEndEarly({ signal, idleTimeout }: ProcessRequest): Promise<Exit | EndEarly> {
+    let onAbort = (): void => undefined;
+    const early = new Promise<EndEarly>((resolve) => {
+      onAbort = () => resolve(endEarlyOf(signal));
+      if (signal.aborted) onAbort();
+      else signal.addEventListener('abort', onAbort, { once: true });
+      if (idleTimeout !== undefined)
+        this.quiet = new QuietPeriod(idleTimeout, () =>
+          resolve(new EndEarly('timed_out', `no output for ${idleTimeout} ms`)),
+        );
+    });
+    const end = await Promise.race([this.process.exited, early]);
+    signal.removeEventListener('abort', onAbort);
+    this.quiet?.stop();
+    this.quiet = undefined;
+    return end;
+  }
+
+  /** Ends the whole group; answers how its leader ended, or null when it does not. */
+  async end(graceMs: number): Promise<Exit | null> {
+    await new ProcessGroup(this.process.pid).end(graceMs);
+    return Promise.race([this.process.exited, delay(EXIT_MS, null, { ref: false })]);
+  }
+
+  /** Reads what the outputs still hold, and lets go of those that another process keeps open. */
+  async drain(): Promise<void> {
+    let limit: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      this.quiet = new QuietPeriod(DRAIN_QUIET_MS, resolve);
+      limit = setTimeout(resolve, DRAIN_LIMIT_MS);
+    });
+    await Promise.race([Promise.all(this.outputs.map((output) => output.ended)), enough]);
+    clearTimeout(limit);
+    this.quiet?.stop();
+    for (const output of this.outputs) output.letGo();
+  }
+}
+
+function endEarlyOf({ reason }: AbortSignal): EndEarly {
+  return reason instanceof EndEarly ? reason : new EndEarly('cancelled', String(reason));
+}
+
+/** The outcome of a process that ended with `exit`, null if it never ran, and that had to end early, if it had to. */
+function outcomeOf(kept: KeptOutputs, exit: Exit | null, early: EndEarly | null): Outcome {
+  const stdout = kept.stdout.finish();
+  const stderr = kept.stderr.finish();
+  return {
+    status: early?.status ?? (exit?.exitCode === 0 ? 'completed' : 'failed'),
+    stdout: stdout.text,
+    stderr: stderr.text,
+    exitCode: exit?.exitCode ?? null,
+    signal: exit?.signal ?? null,
+    error: early?.message ?? (exit?.signal ? `ended by signal ${exit.signal}` : null),
+    metadata: {},
+    truncated: { stdout: stdout.truncated, stderr: stderr.truncated },
+    outputBytes: { stdout: stdout.bytes, stderr: stderr.bytes },
+  };
+}

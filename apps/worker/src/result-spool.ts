@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AttemptRef } from '#contracts';
+import { isTemporaryName, writeAtomically } from './executors/atomic-write.js';
+import { makeFolders } from './executors/durable-folder.js';
+import { isAmount, isRecord, isSpooledReport, type SpooledReport } from './spooled-report.js';
+import { messageOf } from './system-error.js';
+
+const EXTENSION = '.json';
+
+interface Entry {
+  /** Milliseconds since the epoch, growing with every report: the order in which they were kept. */
+  spooledAt: number;
+  report: SpooledReport;
+}
+
+/**
+ * Keeps finished reports on disk until the server has acknowledged them: one file each, `*.json`, in a folder that
+ * other `*.json` files have no business in. For one process at a time.
+ */
+export class ResultSpool {
+  private newest = 0;
+
+  private constructor(
+    private readonly directory: string,
+    private readonly now: () => number,
+  ) {}
+
+  /** Creates the folder, closed to other users, where it is missing. */
+  static async open(directory: string, now: () => number = Date.now): Promise<ResultSpool> {
+    try {
+      await makeFolders(directory, 0o700);
+    } catch (cause) {
+      throw unusable(directory, 'open the spool', cause);
+    }
+    return new ResultSpool(directory, now);
+  }
+
+  /** Keeps a report, in place of an earlier one of the same attempt. Resolves when it would outlast a loss of power. */
+  async add(report: SpooledReport): Promise<void> {
+    const spooledAt = Math.max(this.now(), this.newest + 1);
+    this.newest = spooledAt;
+    const entry: Entry = { spooledAt, report };
+    try {
+      await writeAtomically(this.pathOf(report), Buffer.from(JSON.stringify(entry)), { mode: 0o600 });
+    } catch (cause) {
+      throw unusable(this.directory, `keep the report of task ${report.taskId}`, cause);
+    }
+  }
+
+  /** Forgets an acknowledged report; nothing happens when there is none. */
+  async remove(ref: AttemptRef): Promise<void> {
+    // Not flushed: after a loss of power the report is sent again, and the server takes that as a repetition.
+    try {
+      await rm(this.pathOf(ref), { force: true });
+    } catch (cause) {
+      throw unusable(this.directory, `remove the report of task ${ref.taskId}`, cause);
+    }
+  }
+
+  /**
+   * What an earlier run left unacknowledged, oldest first; to be called before the first `add`. An entry that is not a
+   * whole report is renamed to `*.corrupt`, and `setAside` has its path. Leftovers of cut-off writes are removed.
+   */
+  async load(): Promise<{ reports: SpooledReport[]; setAside: string[] }> {
+    const entries: Entry[] = [];
+    const setAside: string[] = [];
+    for (const found of await this.list()) {
+      const path = join(this.directory, found.name);
+      if (isTemporaryName(found.name)) await rm(path, { force: true }).catch(() => setAside.push(path));
+      if (!found.name.endsWith(EXTENSION)) continue;
+      // Only files are opened: reading a named pipe would never end.
+      const entry = found.isFile() ? await readEntry(path) : null;
+      if (entry !== null && fileName(entry.report) === found.name) entries.push(entry);
+      else setAside.push(await putAside(path));
+    }
+    entries.sort((a, b) => a.spooledAt - b.spooledAt);
+    this.newest = Math.max(this.newest, entries.at(-1)?.spooledAt ?? 0);
+    return { reports: entries.map(({ report }) => report), setAside };
+  }
+
+  private async list(): Promise<Dirent[]> {
+    try {
+      return await readdir(this.directory, { withFileTypes: true });
+    } catch (cause) {
+      throw unusable(this.directory, 'read the spool', cause);
+    }
+  }
+
+  private pathOf(ref: AttemptRef): string {
+    return join(this.directory, fileName(ref));
+  }
+}
+
+/** The same for the same attempt, and no path of any other kind, whatever the id consists of. */
+function fileName({ taskId, attempt }: AttemptRef): string {
+  const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(taskId);
+  const name = isUuid ? taskId : createHash('sha256').update(JSON.stringify(taskId)).digest('hex');
+  return `${name}.${attempt}${EXTENSION}`;
+}
+
+/** The entry, or null when the file does not hold one. */
+async function readEntry(path: string): Promise<Entry | null> {
+  try {
+    const entry: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (!isRecord(entry)) return null;
+    const { spooledAt, report } = entry;
+    return isAmount(spooledAt) && isSpooledReport(report) ? { spooledAt, report } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Renames it, so that the next start does not meet it again; answers the path that it has then. */
+async function putAside(path: string): Promise<string> {
+  const aside = `${path}.corrupt`;
+  return rename(path, aside).then(
+    () => aside,
+    () => path,
+  );
+}
+
+function unusable(directory: string, doing: string, cause: unknown): Error {
+  return new Error(
+    `cannot ${doing} in ${JSON.stringify(directory)}: ${messageOf(cause)}; make sure that it can be written and has free space, or set SPOOL_DIR`,
+    { cause },
+  );
+}

@@ -1,0 +1,98 @@
+import type { AttemptRef } from '#contracts';
+import type { Logger } from '#logging';
+import { attemptKey } from './attempt-key.js';
+import { Backoff, type Pacing } from './pacing.js';
+import type { ResultSpool } from './result-spool.js';
+import type { SpooledReport } from './spooled-report.js';
+import { messageOf } from './system-error.js';
+
+/** The least pause between two tries to write to a spool that fails, in milliseconds. */
+const REPAIR_PAUSE = 1_000;
+
+/**
+ * The spool for those who must go on when the disk does not: nothing here rejects. A report that could not be written
+ * is remembered and written as soon as that works; until then `writable` is false.
+ */
+export class SpoolGuard {
+  private readonly unsaved = new Map<string, SpooledReport>();
+  private readonly closing = new AbortController();
+  private failing: SpooledReport | undefined;
+  private notify: () => void = () => undefined;
+
+  constructor(
+    private readonly spool: Pick<ResultSpool, 'add' | 'remove'>,
+    private readonly pacing: Pacing,
+    private readonly logger: Logger,
+  ) {}
+
+  get writable(): boolean {
+    return this.failing === undefined;
+  }
+
+  /** Calls `listener` whenever `writable` changes. */
+  watch(listener: () => void): void {
+    this.notify = listener;
+  }
+
+  /** Resolves when the report would outlast a loss of power, or cannot be made to. */
+  async add(report: SpooledReport): Promise<void> {
+    try {
+      await this.spool.add(report);
+      this.unsaved.delete(attemptKey(report));
+    } catch (error) {
+      this.unsaved.set(attemptKey(report), report);
+      const known = this.failing !== undefined;
+      this.failing = report;
+      if (known) return;
+      this.logger.error(
+        `${messageOf(error)}. The report is in memory only, and no new task is taken until the spool can be written`,
+      );
+      this.notify();
+      void this.repair();
+    }
+  }
+
+  async remove(ref: AttemptRef): Promise<void> {
+    this.unsaved.delete(attemptKey(ref));
+    try {
+      await this.spool.remove(ref);
+    } catch (error) {
+      this.logger.warn(`${messageOf(error)}. The next start sends it once more, which changes nothing`);
+    }
+  }
+
+  /** Tries a last time to write what is in memory only; answers how many reports would be lost with this process. */
+  async close(): Promise<number> {
+    this.closing.abort();
+    for (const report of [...this.unsaved.values()]) await this.add(report);
+    return this.unsaved.size;
+  }
+
+  private async repair(): Promise<void> {
+    const backoff = new Backoff(this.pacing);
+    while (this.failing) {
+      await this.pacing.sleep(backoff.next(REPAIR_PAUSE), this.closing.signal);
+      if (this.closing.signal.aborted) return;
+      if (await this.writesAgain(this.failing)) {
+        this.failing = undefined;
+        this.logger.info('the spool can be written again; tasks are taken again');
+        this.notify();
+      }
+    }
+  }
+
+  /** Writes all that is unsaved. If all of it was delivered meanwhile, the report that failed serves for a trial. */
+  private async writesAgain(trial: SpooledReport): Promise<boolean> {
+    try {
+      for (const report of this.unsaved.size > 0 ? [...this.unsaved.values()] : [trial]) {
+        await this.spool.add(report);
+        // Delivered while it was being written: it has no business on the disk.
+        if (!this.unsaved.delete(attemptKey(report))) await this.spool.remove(report);
+      }
+      return true;
+    } catch (error) {
+      this.logger.debug(messageOf(error));
+      return false;
+    }
+  }
+}

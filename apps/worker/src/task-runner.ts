@@ -1,0 +1,60 @@
+import type { HandedTask } from '#contracts';
+import { EndEarly, type ExecutionContext, type Executor, fileOutcome, type Outcome } from './executors/executor.js';
+import { fitReport } from './fit-report.js';
+import type { SpooledReport } from './spooled-report.js';
+import { messageOf } from './system-error.js';
+
+/** The longest that a timer can wait, in milliseconds: beyond it would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Runs one attempt to its end, whatever that is, and reports it. */
+export class TaskRunner {
+  /** @param executors for the kinds that this worker does; any other task fails */
+  constructor(
+    private readonly executors: ReadonlyMap<string, Executor>,
+    private readonly context: Omit<ExecutionContext, 'signal'>,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** @param cancelled aborted with an `EndEarly` when the attempt must end now. Never rejects. */
+  async run(task: HandedTask, cancelled: AbortSignal): Promise<SpooledReport> {
+    const ending = new AbortController();
+    const cancel = () => ending.abort(cancelled.reason);
+    const timer = setTimeout(
+      () => ending.abort(new EndEarly('timed_out', `timed out after ${task.timeout} ms`)),
+      Math.min(task.timeout, LONGEST_TIMER),
+    );
+    cancelled.addEventListener('abort', cancel, { once: true });
+    if (cancelled.aborted) cancel();
+    const startedAt = this.now();
+    try {
+      const outcome = await this.execute(task, ending.signal);
+      const duration = Math.max(0, Math.round(this.now() - startedAt));
+      return fitReport({ taskId: task.id, attempt: task.attempt, ...outcome, duration });
+    } finally {
+      clearTimeout(timer);
+      cancelled.removeEventListener('abort', cancel);
+    }
+  }
+
+  private async execute(task: HandedTask, signal: AbortSignal): Promise<Outcome> {
+    const executor = this.executors.get(task.type);
+    if (!executor) {
+      const kinds = [...this.executors.keys()].join(', ');
+      return failure(
+        `this worker does no "${task.type}" tasks, only ${kinds}: see WORKER_KINDS and the version of the worker`,
+      );
+    }
+    try {
+      return await executor.execute(task, { ...this.context, signal });
+    } catch (error) {
+      if (error instanceof EndEarly) return { ...failure(error.message), status: error.status };
+      return failure(`the worker could not run the task: ${messageOf(error)}`);
+    }
+  }
+}
+
+/** The end of a task of which nothing ran: there is no exit code to tell of. */
+function failure(error: string): Outcome {
+  return { ...fileOutcome({ error }), exitCode: null };
+}

@@ -1,0 +1,99 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
+import type { Logger } from '#logging';
+import { ApiClient } from './api-client.js';
+import { ClaimLoop } from './claim-loop.js';
+import type { WorkerConfig } from './config.js';
+import { createExecutors } from './executors/index.js';
+import { openIdentity, type WorkerIdentity } from './identity.js';
+import type { LoginShell } from './login-shell.js';
+import { type Pacing, realPacing } from './pacing.js';
+import { ResultDelivery } from './result-delivery.js';
+import { ResultSpool } from './result-spool.js';
+import { ServerContact } from './server-contact.js';
+import { SpoolGuard } from './spool-guard.js';
+import { TaskRunner } from './task-runner.js';
+import { ownVersion } from './version.js';
+
+const IDENTITY = Symbol('worker identity');
+
+export interface WorkerSetup {
+  config: WorkerConfig;
+  shell: LoginShell;
+  logger: Logger;
+  pacing?: Pacing;
+}
+
+@Module({})
+export class WorkerModule implements OnModuleDestroy {
+  constructor(
+    @Inject(IDENTITY) private readonly identity: WorkerIdentity,
+    private readonly api: ApiClient,
+  ) {}
+
+  /** Its creation takes the spool folder, and begins to deliver what an earlier run left there. */
+  static for({ config, shell, logger, pacing = realPacing }: WorkerSetup): DynamicModule {
+    const version = ownVersion();
+    return {
+      module: WorkerModule,
+      providers: [
+        { provide: IDENTITY, useFactory: () => openIdentity(config.spoolDir) },
+        { provide: ApiClient, useFactory: () => new ApiClient({ ...config, version }) },
+        {
+          provide: ServerContact,
+          useFactory: () => new ServerContact({ url: config.url, workerName: config.name }, pacing, logger),
+        },
+        {
+          provide: ResultSpool,
+          // Behind the identity, whose lock keeps other processes out of the folder.
+          inject: [IDENTITY],
+          useFactory: () => ResultSpool.open(join(config.spoolDir, 'spool')),
+        },
+        {
+          provide: SpoolGuard,
+          inject: [ResultSpool],
+          useFactory: (spool: ResultSpool) => new SpoolGuard(spool, pacing, logger),
+        },
+        {
+          provide: ResultDelivery,
+          inject: [ResultSpool, SpoolGuard, ApiClient, ServerContact],
+          useFactory: async (spool: ResultSpool, guard: SpoolGuard, api: ApiClient, contact: ServerContact) => {
+            const { reports, setAside } = await spool.load();
+            for (const path of setAside) logger.error(`${path} is no whole report and cannot be delivered`);
+            const delivery = new ResultDelivery(guard, api, contact, pacing, logger);
+            delivery.resume(reports);
+            return delivery;
+          },
+        },
+        {
+          provide: TaskRunner,
+          useFactory: () =>
+            new TaskRunner(createExecutors(config.kinds), { maxOutputBytes: config.maxOutputBytes, shell }),
+        },
+        {
+          provide: ClaimLoop,
+          inject: [IDENTITY, ApiClient, TaskRunner, ResultDelivery, SpoolGuard, ServerContact],
+          useFactory: (
+            { id, generation }: WorkerIdentity,
+            api: ApiClient,
+            runner: TaskRunner,
+            delivery: ResultDelivery,
+            spool: SpoolGuard,
+            contact: ServerContact,
+          ) => {
+            const { name, tags, kinds, maxConcurrent } = config;
+            const host = { hostname: hostname().slice(0, 255), platform: `${process.platform} ${process.arch}` };
+            const worker = { name, id, generation, ...host, version, tags, kinds, maxConcurrent };
+            return new ClaimLoop(worker, config, { api, runner, delivery, spool, contact, pacing, logger });
+          },
+        },
+      ],
+    };
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.api.close();
+    this.identity.release();
+  }
+}

@@ -1,0 +1,126 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { HandedTask, PollAnswer, PollRequest, ReportAnswer, ResultReport } from '#contracts';
+import { Inbox } from '../src/testing/inbox.js';
+
+/** A request that is held until the test decides what becomes of it. */
+export class Call<Body> {
+  /** Resolves when the other side has given the call up, or has got its answer whole. */
+  readonly ended: Promise<'answered' | 'given up'>;
+
+  constructor(
+    readonly request: Pick<IncomingMessage, 'url' | 'headers'>,
+    readonly body: Body,
+    private readonly response: ServerResponse,
+  ) {
+    this.ended = new Promise((resolve) => {
+      response.once('close', () => resolve(response.writableFinished ? 'answered' : 'given up'));
+    });
+  }
+
+  answer(status: number, body: unknown, headers: Record<string, string> = {}): void {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const type = typeof body === 'string' ? 'text/html' : 'application/json';
+    this.response.writeHead(status, { 'content-type': type, ...headers }).end(text);
+  }
+
+  /** Breaks the connection. */
+  hangUp(when: 'before the answer' | 'within the answer' = 'before the answer'): void {
+    if (when === 'before the answer') this.response.destroy();
+    else {
+      this.response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 });
+      this.response.write('{"seq":1,', () => this.response.destroy());
+    }
+  }
+}
+
+export class PollCall extends Call<Required<PollRequest>> {
+  /** Answers in the form of the contract; what is not given is nothing. */
+  say(answer: Partial<PollAnswer> = {}): void {
+    this.answer(200, { seq: this.body.seq, tasks: [], cancel: [], stale: [], drain: false, ...answer });
+  }
+
+  refuse(status: number, code: string, detail: string): void {
+    this.answer(status, { status, code, detail, error: detail });
+  }
+
+  get held(): string[] {
+    return this.body.running.map(({ taskId, attempt }) => `${taskId}/${attempt}`);
+  }
+}
+
+export class ReportCall extends Call<ResultReport & { results?: ResultReport[] }> {
+  get reports(): ResultReport[] {
+    return this.body.results ?? [this.body];
+  }
+
+  acknowledge(): void {
+    const results = this.body.results?.map(({ taskId, attempt }) => ({
+      taskId,
+      attempt: attempt ?? null,
+      status: 200,
+    }));
+    this.answer(200, { success: true, ...(results && { results }) } satisfies ReportAnswer);
+  }
+}
+
+/** The worker's half of the API, on a free port of 127.0.0.1; it knows nothing but what the test has it say. */
+export class FakeApiServer {
+  readonly polls = new Inbox<PollCall>();
+  readonly reports = new Inbox<ReportCall>();
+  /** Everything else that was asked for, as `METHOD /path`. */
+  readonly others: string[] = [];
+
+  private constructor(private readonly server: Server) {}
+
+  /** @param port of an earlier server, to come back where it was */
+  static async start(port = 0): Promise<FakeApiServer> {
+    const server = createServer((request, response) => void fake.receive(request, response));
+    const fake = new FakeApiServer(server);
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    return fake;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Takes polls without an answer until one fits. */
+  async pollThat(fits: (poll: PollCall) => boolean): Promise<PollCall> {
+    for (;;) {
+      const poll = await this.polls.next();
+      if (fits(poll)) return poll;
+    }
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = JSON.parse(Buffer.concat(chunks).toString() || 'null');
+    const path = request.url ?? '';
+    if (path.endsWith('/worker/poll')) this.polls.put(new PollCall(request, body, response));
+    else if (path.endsWith('/worker/result')) this.reports.put(new ReportCall(request, body, response));
+    else {
+      this.others.push(`${request.method} ${path}`);
+      response.writeHead(404).end();
+    }
+  }
+}
+
+let tasks = 0;
+
+/** A task as the server hands it out, with an id of its own. */
+export function commandTask(command: string, over: { timeout?: number; attempt?: number } = {}): HandedTask {
+  tasks += 1;
+  return { id: `task-${tasks}`, type: 'command', command, attempt: 1, timeout: 60_000, ...over };
+}

@@ -1,0 +1,73 @@
+/**
+ * Every error that the API answers, by its stable `code`. The body is `application/problem+json` (RFC 9457);
+ * `docs/errors.md` lists the same entries and a test holds the two together.
+ */
+export const ERRORS = {
+  validation_failed: { status: 400, title: 'The request is not valid', fix: 'Mend the fields that `errors` names.' },
+  malformed_json: {
+    status: 400,
+    title: 'The body is not JSON',
+    fix: 'Send one JSON object, nested at most 64 levels.',
+  },
+  invalid_encoding: { status: 400, title: 'The body is not UTF-8', fix: 'Send the JSON text encoded as UTF-8.' },
+  unauthorized: { status: 401, title: 'A valid token is needed', fix: 'Send `Authorization: Bearer <token>`.' },
+  forbidden: { status: 403, title: "The token's role does not allow this", fix: 'Use a token of a role that does.' },
+  not_found: { status: 404, title: 'There is nothing at this path', fix: 'See `/docs` for the paths there are.' },
+  task_not_found: { status: 404, title: 'There is no such task', fix: 'Old tasks are removed after `RETENTION_DAYS`.' },
+  method_not_allowed: { status: 405, title: 'The path does not take this method', fix: 'Use one that `Allow` names.' },
+  stale_attempt: {
+    status: 409,
+    title: 'The report is not for the current attempt',
+    fix: 'Drop it: the task went on without this attempt.',
+  },
+  not_claimant: {
+    status: 409,
+    title: 'Another worker holds this task',
+    fix: 'Report with the token and the `X-Worker-Name` that claimed it.',
+  },
+  worker_superseded: {
+    status: 409,
+    title: 'A newer start of this worker is known',
+    fix: 'Stop this process: the newer one has taken over.',
+  },
+  worker_name_in_use: {
+    status: 409,
+    title: 'Another worker of this name is online',
+    fix: 'Give this worker a `WORKER_NAME` of its own.',
+  },
+  payload_too_large: {
+    status: 413,
+    title: 'The body is too large',
+    fix: 'Stay within `MAX_BODY_BYTES` (worker calls: 64 MiB).',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The body has the wrong content type',
+    fix: 'Send `Content-Type: application/json`.',
+  },
+  queue_full: { status: 429, title: 'The queue is full', fix: 'Wait for `Retry-After` seconds and send it again.' },
+  internal_error: { status: 500, title: 'The server failed', fix: 'Look up `requestId` in its log.' },
+  shutting_down: { status: 503, title: 'The server is stopping', fix: 'Send it again in a moment.' },
+  storage_unavailable: { status: 503, title: 'The storage cannot be reached', fix: 'See the log of the server.' },
+  storage_full: { status: 507, title: 'The disk of the server is full', fix: 'Free some space, then send it again.' },
+} as const satisfies Record<string, { status: number; title: string; fix: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  code: ErrorCode;
+  /** The same as `detail`. */
+  error: string;
+  requestId: string;
+  errors?: FieldError[];
+}

@@ -1,0 +1,24 @@
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const MIB = 1_048_576;
+
+/** Bounds and defaults of the wire. Times are milliseconds, sizes are bytes unless the name says otherwise. */
+export const LIMITS = {
+  commandBytes: 131_071,
+  pathBytes: 4096,
+  promptBytes: MIB,
+  metadataBytes: 16 * 1024,
+  timeout: { max: DAY, default: 30_000, claudeDefault: 120_000 },
+  expiresIn: { max: 30 * DAY, default: 15 * MINUTE },
+  clientWait: 5 * MINUTE,
+  pollWait: { max: MINUTE, default: 30_000, whileRunning: 15_000 },
+  lease: MINUTE,
+  page: { max: 200, default: 50 },
+  workerName: 128,
+  pollMax: 1000,
+  reports: 1000,
+  jsonDepth: 64,
+  workerBodyBytes: 64 * MIB,
+} as const;
+
+export const DEFAULT_PORT = 3456;

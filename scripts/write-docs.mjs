@@ -1,0 +1,51 @@
+// Writes the generated files of docs/ from the built program. CI writes them anew and fails when they differ.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import 'reflect-metadata';
+import { loadConfig } from '../dist/apps/api/config.js';
+import { describeApi } from '../dist/apps/api/openapi.js';
+import { createServer } from '../dist/apps/api/server.js';
+import { Shutdown } from '../dist/apps/api/shutdown.js';
+import { openDatabase } from '../dist/apps/api/storage/sqlite/database.js';
+import { SqliteTaskStore } from '../dist/apps/api/storage/sqlite/sqlite-task-store.js';
+import { SystemClock } from '../dist/apps/api/system-clock.js';
+import { InProcessWakeups } from '../dist/apps/api/wakeups/in-process-wakeups.js';
+import { ERRORS } from '../dist/libs/contracts/index.js';
+import { createLogger } from '../dist/libs/logging/index.js';
+
+const write = (name, text) => writeFileSync(new URL(`../docs/${name}`, import.meta.url), text);
+
+const rows = Object.entries(ERRORS).map(
+  ([code, { status, title, fix }]) => `| \`${code}\` | ${status} | ${title} | ${fix} |`,
+);
+write(
+  'errors.md',
+  `# Errors
+
+Every error is \`application/problem+json\` (RFC 9457): \`type\`, \`title\`, \`status\`, \`detail\`, \`instance\`, and \`code\`,
+\`error\` (the same as \`detail\`), \`requestId\`; a validation error lists \`errors: [{field, message}]\`. Programs look at
+\`code\`, which is stable. This table is generated from \`libs/contracts/src/errors.ts\`.
+
+| code | status | means | what to do |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+`,
+);
+
+const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
+const env = { WORKER_TOKEN: 'only-to-describe-the-routes', DATABASE_URL: `file:${join(folder, 'none.db')}` };
+const config = loadConfig(env);
+const store = new SqliteTaskStore(openDatabase(config.databasePath), { maxPending: config.maxPending });
+const app = await createServer({
+  config,
+  store,
+  wakeups: new InProcessWakeups(),
+  clock: new SystemClock(),
+  logger: createLogger('docs', 'silent'),
+  shutdown: new Shutdown(),
+});
+write('openapi.json', `${JSON.stringify(describeApi(app), null, 2)}\n`);
+await app.close();
+store.close();
+rmSync(folder, { recursive: true });
