@@ -11,6 +11,8 @@ const shared = {
 };
 
 export default {
+  // For a slow machine: real processes start in most tests, and none waits for time to pass.
+  testTimeout: 60_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/{apps/*/test,test}/**/*.e2e-spec.ts'] },

@@ -37,6 +37,7 @@ export async function launch(root, { watch }) {
       output.notice('Cancelling what runs. Ctrl-C again kills both programs.');
       session.hurry();
     } else {
+      output.notice('Killing both programs.');
       session.kill();
     }
   });
@@ -64,7 +65,7 @@ export async function launch(root, { watch }) {
     }
     if (stop.signal.aborted) {
       output.notice('Stopped.');
-      return urgency > 2 ? 1 : 0;
+      return session.killed ? 1 : 0;
     }
     session = newSession();
   }

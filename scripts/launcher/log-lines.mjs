@@ -64,7 +64,8 @@ export function createLogFormatter(colour) {
 function parseLogObject(line) {
   if (!line.startsWith('{"level":')) return null;
   try {
-    return JSON.parse(line);
+    const logged = JSON.parse(line);
+    return typeof logged.level === 'number' && typeof logged.time === 'number' ? logged : null;
   } catch {
     return null;
   }

@@ -21,6 +21,8 @@ export class Session {
   #worker;
   #up = false;
   #stop = new AbortController();
+  /** Whether it did not end in order. */
+  killed = false;
   /** @type {(error: Error) => void} */
   #fail = () => undefined;
 
@@ -97,7 +99,7 @@ export class Session {
     const limit = this.#settings.shutdownGraceMs + STOP_MARGIN_MS;
     const timer = setTimeout(() => {
       this.#output.notice(`The API did not end within ${limit / 1000} s and is killed.`);
-      api.kill();
+      this.kill();
     }, limit);
     await api.ended;
     clearTimeout(timer);
@@ -109,6 +111,7 @@ export class Session {
   }
 
   kill() {
+    this.killed = true;
     this.#worker?.kill();
     this.#api?.kill();
   }

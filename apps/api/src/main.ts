@@ -42,7 +42,10 @@ async function run(config: Config, logger: Logger): Promise<void> {
       logger.warn('not every answer was read in time; ending the connections');
       app.getHttpServer().closeAllConnections();
     }, config.shutdownGraceMs);
+    // A worker that has been answered asks again on the same connection, which would then never end.
+    const idle = setInterval(() => app.getHttpServer().closeIdleConnections(), 20);
     await app.close();
+    clearInterval(idle);
     clearTimeout(overdue);
     await store.recordServer('server.stopped', { reason }, clock.now());
     store.close();

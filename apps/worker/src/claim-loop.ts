@@ -143,16 +143,22 @@ export class ClaimLoop {
 
   private nextPoll(): OwnPoll {
     const running = this.held();
-    const { longPollWait } = this.settings;
     this.seq += 1;
     return {
       worker: this.worker,
       seq: this.seq,
-      wait: running.length > 0 ? Math.min(longPollWait, LIMITS.pollWait.whileRunning) : longPollWait,
+      wait: this.wait(running.length > 0),
       max: this.capacity(),
       draining: this.isDraining(),
       running,
     };
+  }
+
+  private wait(holdsSomething: boolean): number {
+    // The first poll is answered at once: only then it is known that the server takes this worker.
+    if (this.state === 'starting') return 0;
+    const { longPollWait } = this.settings;
+    return holdsSomething ? Math.min(longPollWait, LIMITS.pollWait.whileRunning) : longPollWait;
   }
 
   private held(): HeldAttempt[] {
@@ -184,11 +190,11 @@ export class ClaimLoop {
   /** Does what the answer says; answers whether any of it was new. */
   private take(answer: PollAnswer, max: number): boolean {
     const { logger } = this.parts;
-    if (this.state === 'starting') {
+    let news = this.state === 'starting';
+    if (news) {
       this.state = 'waiting';
       logger.info('registered with the server');
     }
-    let news = false;
     if (answer.drain !== this.serverDrains) {
       this.serverDrains = answer.drain;
       logger.info(answer.drain ? 'drained by the server: no new tasks are taken' : 'the drain is lifted');

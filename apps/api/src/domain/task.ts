@@ -1,6 +1,7 @@
 import type { Lease } from './lease.js';
 
-export type TaskType = 'command' | 'file-read' | 'file-write' | 'file-edit' | 'file-list' | 'claude-cli';
+export const TASK_TYPES = ['command', 'file-read', 'file-write', 'file-edit', 'file-list', 'claude-cli'] as const;
+export type TaskType = (typeof TASK_TYPES)[number];
 
 export type TaskStatus = keyof typeof STATUSES;
 

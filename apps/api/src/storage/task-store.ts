@@ -17,9 +17,9 @@ export interface TaskStore {
   /** Resolves when a write could be made now. */
   probe(): Promise<void>;
 
-  /** Whether a claim of these types, or of any, could find something: a cheap look before the claim itself. */
-  hasPending(types: readonly TaskType[] | null): Promise<boolean>;
-  /** Hands the next task, by priority and then age, to a simple worker. */
+  /** Whether a claim of these types could find something: a cheap look before the claim itself. */
+  hasPending(types: readonly TaskType[]): Promise<boolean>;
+  /** Hands the next task, by priority and then age, to a simple worker, whatever its type. */
   claim(claimant: Claimant & { kind: 'simple' }, actor: Actor, now: Instant): Promise<HandOut | null>;
   /** Undoes a hand-out that could not be delivered: the task is pending again, its attempt number is spent. */
   release(handOut: HandOut, actor: Actor, now: Instant): Promise<void>;

@@ -5,6 +5,7 @@ import type { Logger } from '#logging';
 import { SYSTEM } from '../domain/actor.js';
 import type { Clock } from '../domain/clock.js';
 import type { SimpleClaimant } from '../domain/lease.js';
+import { TASK_TYPES } from '../domain/task.js';
 import type { Call } from '../http/call.js';
 import { longPoll } from '../http/long-poll.js';
 import { ApiError } from '../http/problem.js';
@@ -41,7 +42,7 @@ export class WorkersService implements OnModuleInit {
     const { ended } = this.presence.open(claimant.workerName ?? '(unnamed)', { exclusive: false });
     try {
       const look = async () => {
-        if (!(await this.store.hasPending(null))) return null;
+        if (!(await this.store.hasPending(TASK_TYPES))) return null;
         const handOut = await this.store.claim(claimant, call.actor, this.clock.now());
         return handOut && this.delivered([handOut], call);
       };

@@ -14,6 +14,11 @@ export class Inbox<T> {
     else this.items.push(item);
   }
 
+  /** Passes on all that has happened and all that will. */
+  async passOn(take: (item: T) => void): Promise<never> {
+    for (;;) take(await this.next());
+  }
+
   next(): Promise<T> {
     const [item] = this.items.splice(0, 1);
     return item === undefined ? new Promise((resolve) => this.takers.push(resolve)) : Promise.resolve(item);

@@ -3,7 +3,7 @@ import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { type Actor, SYSTEM } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
 import type { Claimant } from '../../domain/lease.js';
-import { isFinal, type NewTask, type TaskStatus, type TaskType } from '../../domain/task.js';
+import { isFinal, type NewTask, TASK_TYPES, type TaskStatus, type TaskType } from '../../domain/task.js';
 import type { TaskEvent } from '../../domain/task-machine.js';
 import { QueueFull } from '../errors.js';
 import type {
@@ -20,8 +20,8 @@ import type {
 import { AuditLog } from './audit-log.js';
 import type { OpenDatabase } from './database.js';
 import { GroupCommit } from './group-commit.js';
-import { taskCounts, taskResults, tasks, workers } from './schema.js';
-import { listedTask, resultColumns, storedTask, type TaskRow } from './task-rows.js';
+import { taskCounts, tasks, workers } from './schema.js';
+import { listedTask, storedTask, type TaskRow } from './task-rows.js';
 import { TaskTable } from './task-table.js';
 import { WorkDistribution } from './work-distribution.js';
 
@@ -85,18 +85,12 @@ export class SqliteTaskStore implements TaskStore {
     await this.commits.run(() => undefined);
   }
 
-  async hasPending(types: readonly TaskType[] | null): Promise<boolean> {
-    const found = this.db
-      .select({ seq: tasks.seq })
-      .from(tasks)
-      .where(and(sql`status = 'pending'`, types ? inArray(tasks.type, [...types]) : undefined))
-      .limit(1)
-      .get();
-    return found !== undefined;
+  async hasPending(types: readonly TaskType[]): Promise<boolean> {
+    return this.distribution.hasPending(types);
   }
 
   async claim(claimant: Claimant & { kind: 'simple' }, actor: Actor, now: Instant): Promise<HandOut | null> {
-    const want = { kinds: null, max: 1, held: [] };
+    const want = { kinds: TASK_TYPES, max: 1, held: [] };
     const [handOut] = await this.commits.run(() => this.distribution.claim(claimant, want, actor, now));
     return handOut ?? null;
   }
@@ -119,10 +113,7 @@ export class SqliteTaskStore implements TaskStore {
         const { refusal } = applied;
         return refusal === 'repeated' ? { taken: true, repeated: true } : { taken: false, refusal };
       }
-      this.db
-        .insert(taskResults)
-        .values({ taskSeq: row.seq, ...resultColumns(result) })
-        .run();
+      this.table.insertResult(row, result);
       return { taken: true, repeated: false };
     });
   }

@@ -42,7 +42,25 @@ function sessionOf(row: TaskRow): WorkerSession | null {
 }
 
 /** The columns that a transition may change. */
-export function stateColumns({ lease, ...state }: TaskState) {
+export const STATE_COLUMNS = [
+  'status',
+  'attempt',
+  'expiresAt',
+  'startedAt',
+  'completedAt',
+  'reported',
+  'note',
+  'leaseToken',
+  'leaseWorker',
+  'leaseWorkerId',
+  'leaseGeneration',
+  'leaseSeq',
+  'leaseListed',
+  'leaseDuration',
+  'leaseDeadline',
+] as const satisfies (keyof TaskRow)[];
+
+export function stateColumns({ lease, ...state }: TaskState): Pick<TaskRow, (typeof STATE_COLUMNS)[number]> {
   return {
     ...state,
     leaseToken: lease?.tokenId ?? null,

@@ -1,15 +1,27 @@
-import { and, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, lt, type Placeholder, sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Actor } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
-import type { NewTask, TaskState } from '../../domain/task.js';
+import type { AttemptResult, NewTask, TaskState } from '../../domain/task.js';
 import { type Refusal, type TaskEvent, type TaskEventType, transition } from '../../domain/task-machine.js';
 import type { AuditLog } from './audit-log.js';
 import { taskInputs, taskResults, tasks } from './schema.js';
-import { inputColumns, stateColumns, stateOf, type TaskRow } from './task-rows.js';
+import {
+  inputColumns,
+  type ResultRow,
+  resultColumns,
+  STATE_COLUMNS,
+  stateColumns,
+  stateOf,
+  type TaskRow,
+} from './task-rows.js';
 
 const { placeholder } = sql;
 const { stdout: _stdout, stderr: _stderr, ...listedResultColumns } = getTableColumns(taskResults);
+
+/** A placeholder for each of the columns, under the column's name. */
+export const placeholders = <Name extends string>(...names: Name[]) =>
+  Object.fromEntries(names.map((name) => [name, placeholder(name)])) as Record<Name, Placeholder<Name>>;
 
 /** The audit's word for what a transition did; the end of a task is named by its status. */
 const ACTIONS: Record<Exclude<TaskEventType, 'finish'>, string> = {
@@ -27,7 +39,7 @@ export class TaskTable {
   private readonly statements;
 
   constructor(
-    private readonly db: BetterSQLite3Database,
+    db: BetterSQLite3Database,
     private readonly audit: AuditLog,
   ) {
     this.statements = {
@@ -59,6 +71,33 @@ export class TaskTable {
         .orderBy(desc(tasks.seq))
         .limit(placeholder('limit'))
         .prepare(),
+      insert: db
+        .insert(tasks)
+        .values({
+          ...placeholders('id', 'type', 'timeout', 'expiresIn', 'createdAt', 'expiresAt'),
+          status: 'pending',
+        })
+        .returning()
+        .prepare(),
+      insertInput: db
+        .insert(taskInputs)
+        .values(placeholders('taskSeq', 'shown', 'bulky', 'variables', 'labels'))
+        .prepare(),
+      insertResult: db
+        .insert(taskResults)
+        .values(placeholders(...(Object.keys(getTableColumns(taskResults)) as (keyof ResultRow)[])))
+        .prepare(),
+      update: db
+        .update(tasks)
+        .set(placeholders(...STATE_COLUMNS) as unknown as Partial<TaskRow>)
+        .where(
+          and(
+            eq(tasks.seq, placeholder('seq')),
+            eq(tasks.status, placeholder('statusBefore')),
+            eq(tasks.attempt, placeholder('attemptBefore')),
+          ),
+        )
+        .prepare(),
     };
   }
 
@@ -81,25 +120,18 @@ export class TaskTable {
   }
 
   insert(task: NewTask, actor: Actor, now: Instant): TaskRow {
-    const row = this.db
-      .insert(tasks)
-      .values({
-        id: task.id,
-        type: task.type,
-        status: 'pending',
-        timeout: task.timeout,
-        expiresIn: task.expiresIn,
-        createdAt: now.wall,
-        expiresAt: now.wall + task.expiresIn,
-      })
-      .returning()
-      .get();
-    this.db
-      .insert(taskInputs)
-      .values({ taskSeq: row.seq, ...inputColumns(task) })
-      .run();
+    const row = this.statements.insert.get({
+      ...task,
+      createdAt: now.wall,
+      expiresAt: now.wall + task.expiresIn,
+    });
+    this.statements.insertInput.run({ taskSeq: row.seq, ...inputColumns(task) });
     this.record('task.submitted', row, task.auditDetail, actor, now);
     return row;
+  }
+
+  insertResult(row: TaskRow, result: AttemptResult): void {
+    this.statements.insertResult.run({ taskSeq: row.seq, ...resultColumns(result) });
   }
 
   /** Applies `event` to the task of `row`, which must be fresh, and records it with `detail`. */
@@ -115,11 +147,12 @@ export class TaskTable {
   /** Writes a state that no status change goes with, such as a renewed lease. */
   write(row: TaskRow, state: TaskState): TaskRow {
     const columns = stateColumns(state);
-    const { changes } = this.db
-      .update(tasks)
-      .set(columns)
-      .where(and(eq(tasks.seq, row.seq), eq(tasks.status, row.status), eq(tasks.attempt, row.attempt)))
-      .run();
+    const { changes } = this.statements.update.run({
+      ...columns,
+      seq: row.seq,
+      statusBefore: row.status,
+      attemptBefore: row.attempt,
+    });
     if (changes !== 1) throw new Error(`task ${row.id} changed under its transition`);
     return { ...row, ...columns };
   }

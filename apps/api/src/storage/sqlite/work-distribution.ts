@@ -1,4 +1,4 @@
-import { and, eq, inArray, notInArray, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Actor } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
@@ -8,37 +8,79 @@ import type { AttemptRef, Exchange, HandOut, Poll } from '../task-store.js';
 import type { AuditLog } from './audit-log.js';
 import { tasks, workers } from './schema.js';
 import { handOut, stateOf, type TaskRow } from './task-rows.js';
-import type { TaskTable } from './task-table.js';
+import { placeholders, type TaskTable } from './task-table.js';
+
+type WorkerRow = typeof workers.$inferSelect;
+
+const { placeholder } = sql;
+const WORKER_COLUMNS = Object.keys(getTableColumns(workers)) as (keyof WorkerRow)[];
 
 /** Hands tasks to workers and settles with each poll what its worker holds. Every method runs inside a transaction. */
 export class WorkDistribution {
+  private readonly statements;
+
   constructor(
-    private readonly db: BetterSQLite3Database,
+    db: BetterSQLite3Database,
     private readonly table: TaskTable,
     private readonly audit: AuditLog,
-  ) {}
+  ) {
+    const row = placeholders(...WORKER_COLUMNS);
+    this.statements = {
+      ready: db
+        .select()
+        .from(tasks)
+        .where(
+          and(
+            sql`status = 'pending'`,
+            sql`expires_at > ${placeholder('now')}`,
+            sql`type IN (SELECT value FROM json_each(${placeholder('kinds')}))`,
+            sql`id NOT IN (SELECT value FROM json_each(${placeholder('held')}))`,
+          ),
+        )
+        .orderBy(sql`priority DESC`, tasks.seq)
+        .limit(placeholder('max'))
+        .prepare(),
+      anyReady: db
+        .select({ seq: tasks.seq })
+        .from(tasks)
+        .where(and(sql`status = 'pending'`, sql`type IN (SELECT value FROM json_each(${placeholder('kinds')}))`))
+        .limit(1)
+        .prepare(),
+      held: db
+        .select()
+        .from(tasks)
+        .where(and(sql`status = 'running'`, eq(tasks.leaseWorkerId, placeholder('workerId'))))
+        .prepare(),
+      worker: db
+        .select()
+        .from(workers)
+        .where(eq(workers.name, placeholder('name')))
+        .prepare(),
+      register: db
+        .insert(workers)
+        .values(row)
+        .onConflictDoUpdate({ target: workers.name, set: row as unknown as Partial<WorkerRow> })
+        .prepare(),
+    };
+  }
+
+  hasPending(kinds: readonly TaskType[]): boolean {
+    return this.statements.anyReady.get({ kinds: JSON.stringify(kinds) }) !== undefined;
+  }
 
   /** Up to `max` tasks, by priority and then age. `held` are ids that the worker still speaks of: it gets no other attempt of them. */
   claim(
     claimant: Claimant,
-    want: { kinds: readonly TaskType[] | null; max: number; held: readonly string[] },
+    want: { kinds: readonly TaskType[]; max: number; held: readonly string[] },
     actor: Actor,
     now: Instant,
   ): HandOut[] {
-    const candidates = this.db
-      .select()
-      .from(tasks)
-      .where(
-        and(
-          sql`status = 'pending'`,
-          sql`expires_at > ${now.wall}`,
-          want.kinds ? inArray(tasks.type, [...want.kinds]) : undefined,
-          want.held.length > 0 ? notInArray(tasks.id, [...want.held]) : undefined,
-        ),
-      )
-      .orderBy(sql`priority DESC`, tasks.seq)
-      .limit(want.max)
-      .all();
+    const candidates = this.statements.ready.all({
+      now: now.wall,
+      kinds: JSON.stringify(want.kinds),
+      held: JSON.stringify(want.held),
+      max: want.max,
+    });
     return candidates.flatMap((row) => {
       const claimed = this.table.apply(row, { type: 'claim', claimant, timeout: row.timeout }, actor, now);
       return claimed.ok ? [handOut(claimed.row, this.table.inputOf(row))] : [];
@@ -47,7 +89,7 @@ export class WorkDistribution {
 
   exchange(poll: Poll, actor: Actor, now: Instant): Exchange {
     const { claimant } = poll;
-    const known = this.db.select().from(workers).where(eq(workers.name, claimant.workerName)).get();
+    const known = this.statements.worker.get({ name: claimant.workerName });
     if (known && known.workerId !== claimant.workerId && known.online) return { kind: 'name_in_use' };
     if (known && known.workerId === claimant.workerId) {
       if (claimant.generation < known.generation) return { kind: 'superseded' };
@@ -62,11 +104,7 @@ export class WorkDistribution {
 
   claimForPoll(poll: Poll, actor: Actor, now: Instant): HandOut[] {
     const { claimant } = poll;
-    const newest = this.db
-      .select({ workerId: workers.workerId, generation: workers.generation, seq: workers.seq })
-      .from(workers)
-      .where(eq(workers.name, claimant.workerName))
-      .get();
+    const newest = this.statements.worker.get({ name: claimant.workerName });
     // A newer poll has come meanwhile: this one's answer will not be read.
     const overtaken =
       newest?.workerId !== claimant.workerId ||
@@ -82,24 +120,17 @@ export class WorkDistribution {
 
   private register(poll: Poll, announce: boolean, actor: Actor, now: Instant): void {
     const { claimant, description, kinds } = poll;
-    const row = {
+    this.statements.register.run({
+      name: claimant.workerName,
       workerId: claimant.workerId,
       generation: claimant.generation,
       seq: claimant.seq,
-      hostname: description.hostname,
-      platform: description.platform,
-      version: description.version,
+      ...description,
       tags: JSON.stringify(description.tags),
       kinds: JSON.stringify(kinds),
-      maxConcurrent: description.maxConcurrent,
       online: true,
       lastSeenAt: now.wall,
-    };
-    this.db
-      .insert(workers)
-      .values({ name: claimant.workerName, ...row })
-      .onConflictDoUpdate({ target: workers.name, set: row })
-      .run();
+    });
     if (!announce) return;
     const detail = { workerId: claimant.workerId, generation: claimant.generation, ...description, kinds };
     this.audit.append(
@@ -115,11 +146,7 @@ export class WorkDistribution {
     const listed = new Map(running.map((ref) => [ref.taskId, ref.attempt]));
     const settled = { released: [] as string[], lost: [] as string[], stale: [] as AttemptRef[] };
 
-    const held = this.db
-      .select()
-      .from(tasks)
-      .where(and(sql`status = 'running'`, eq(tasks.leaseWorkerId, claimant.workerId)))
-      .all();
+    const held = this.statements.held.all({ workerId: claimant.workerId });
     for (const row of held) this.settleHeld(row, listed.get(row.id) === row.attempt, poll, settled, actor, now);
 
     const renewed = new Set(held.map((row) => row.id).filter((id) => listed.has(id)));

@@ -1,0 +1,445 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { HandedTask } from '#contracts';
+import type { ReportOutcome } from './api-client.js';
+import { ApiError } from './api-error.js';
+import { ClaimLoop, type ClaimSettings, type LoopEnd } from './claim-loop.js';
+import type { EndEarly } from './executors/executor.js';
+import { ResultDelivery } from './result-delivery.js';
+import { ResultSpool } from './result-spool.js';
+import { ServerContact } from './server-contact.js';
+import { SpoolGuard } from './spool-guard.js';
+import type { SpooledReport } from './spooled-report.js';
+import { Inbox } from './testing/inbox.js';
+import { ManualPacing } from './testing/manual-pacing.js';
+import { memoryLog } from './testing/memory-log.js';
+import { ScriptedApi, type ScriptedPoll } from './testing/scripted-api.js';
+
+const WORKER = { name: 'mac', id: '2b1ad29c-5c0a-4c2e-9d0c-3f5a3b1c9f10', generation: 7 };
+const ACKNOWLEDGED: ReportOutcome = { kind: 'acknowledged' };
+const FAILED: ReportOutcome = { kind: 'failed', error: new ApiError('network', 'ECONNREFUSED') };
+const down = () => new ApiError('network', 'ECONNREFUSED');
+
+const task = (id: string, attempt = 1): HandedTask => ({ id, type: 'command', command: '', attempt, timeout: 1000 });
+const ref = (taskId: string, attempt = 1) => ({ taskId, attempt });
+const heldBy = (poll: ScriptedPoll) => poll.request.running.map(({ taskId, attempt }) => `${taskId}/${attempt}`);
+
+interface Run {
+  task: HandedTask;
+  signal: AbortSignal;
+  end(over?: Partial<SpooledReport>): void;
+}
+
+let home: string;
+let directory: string;
+let api: ScriptedApi;
+let runs: Inbox<Run>;
+let pacing: ManualPacing;
+let log: ReturnType<typeof memoryLog>;
+let delivery: ResultDelivery;
+let loop: ClaimLoop;
+let ended: Promise<LoopEnd>;
+
+async function begin(settings: Partial<ClaimSettings> = {}, leftovers: SpooledReport[] = []): Promise<void> {
+  const spool = await ResultSpool.open(directory);
+  const guard = new SpoolGuard(spool, pacing, log.logger);
+  const contact = new ServerContact({ url: 'http://api', workerName: 'mac' }, pacing, log.logger);
+  delivery = new ResultDelivery(guard, api, contact, pacing, log.logger);
+  const runner = {
+    run: (handed: HandedTask, signal: AbortSignal) =>
+      new Promise<SpooledReport>((resolve) => {
+        const report = { taskId: handed.id, attempt: handed.attempt, status: 'completed' as const };
+        runs.put({ task: handed, signal, end: (over) => resolve({ ...report, ...over }) });
+      }),
+  };
+  const parts = { api, runner, delivery, spool: guard, contact, pacing, logger: log.logger };
+  const all = { maxConcurrent: 2, longPollWait: 30_000, pollInterval: 500, ...settings };
+  loop = new ClaimLoop(WORKER, all, parts);
+  for (const report of leftovers) await spool.add(report);
+  delivery.resume(leftovers);
+  ended = loop.run();
+}
+
+/** Answers all calls to come, with nothing new, until the loop has ended. */
+function letEnd(): Promise<LoopEnd> {
+  void api.polls.passOn((poll) => poll.say());
+  void api.reports.passOn((sent) => sent.settle(ACKNOWLEDGED));
+  return ended;
+}
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'claim-loop-'));
+  directory = join(home, 'spool');
+  api = new ScriptedApi();
+  runs = new Inbox();
+  pacing = new ManualPacing(1);
+  log = memoryLog();
+});
+
+afterEach(async () => {
+  loop.drain();
+  loop.cancelAll('the test is over');
+  await rm(home, { recursive: true, force: true });
+});
+
+describe('asking for tasks', () => {
+  it('says who asks, how much it can take, and for how long it waits', async () => {
+    await begin();
+    expect((await api.polls.next()).request).toEqual({
+      worker: WORKER,
+      seq: 1,
+      wait: 30_000,
+      max: 2,
+      draining: false,
+      running: [],
+    });
+  });
+
+  it('has one poll open at a time, each with a greater number', async () => {
+    await begin();
+    for (const seq of [1, 2, 3]) {
+      const poll = await api.polls.next();
+      expect(poll.request.seq).toBe(seq);
+      expect(api.polls.size).toBe(0);
+      pacing.advance(30_000);
+      poll.say();
+    }
+  });
+
+  it('lists what it was handed in the next poll, at once, and asks for as much less', async () => {
+    await begin();
+    (await api.polls.next()).say({ tasks: [task('a')] });
+    const next = await api.polls.next();
+    expect(next.request).toMatchObject({
+      max: 1,
+      wait: 15_000,
+      running: [{ taskId: 'a', attempt: 1, cancelling: false }],
+    });
+    expect((await runs.next()).task).toEqual(task('a'));
+  });
+
+  it('asks for nothing when it is full, and for more as soon as a place is free', async () => {
+    await begin();
+    (await api.polls.next()).say({ tasks: [task('a'), task('b')] });
+    const full = await api.polls.next();
+    expect(full.request.max).toBe(0);
+    (await runs.next()).end();
+    const next = await api.polls.next();
+    expect(full.signal.aborted).toBe(true);
+    expect(next.request).toMatchObject({ seq: 3, max: 1 });
+    expect(heldBy(next).sort()).toEqual(['a/1', 'b/1']);
+  });
+
+  it('leaves a poll that can take something to end when a place becomes free', async () => {
+    await begin();
+    (await api.polls.next()).say({ tasks: [task('a')] });
+    const held = await api.polls.next();
+    (await runs.next()).end();
+    (await api.reports.next()).settle(ACKNOWLEDGED);
+    expect(held.signal.aborted).toBe(false);
+    expect(api.polls.size).toBe(0);
+    held.say({ tasks: [task('b')] });
+    expect(heldBy(await api.polls.next())).toEqual(['b/1']);
+  });
+
+  it('ignores what the answer to a poll that was given up hands out', async () => {
+    await begin({ maxConcurrent: 1 });
+    (await api.polls.next()).say({ tasks: [task('a')] });
+    const full = await api.polls.next();
+    (await runs.next()).end();
+    const next = await api.polls.next();
+    full.say({ tasks: [task('x')], drain: true });
+    next.say({ tasks: [task('b')] });
+    expect((await runs.next()).task.id).toBe('b');
+    expect(runs.size).toBe(0);
+  });
+
+  it('takes no more than it asked for, and nothing twice', async () => {
+    await begin();
+    (await api.polls.next()).say({ tasks: [task('a'), task('a'), task('b')] });
+    expect(heldBy(await api.polls.next())).toEqual(['a/1']);
+    expect(runs.size).toBe(1);
+  });
+
+  it('lists a finished attempt until its report is acknowledged', async () => {
+    await begin();
+    (await api.polls.next()).say({ tasks: [task('a')] });
+    const held = await api.polls.next();
+    (await runs.next()).end();
+    const sent = await api.reports.next();
+    held.say({ tasks: [task('b')] });
+    const listing = await api.polls.next();
+    expect(heldBy(listing).sort()).toEqual(['a/1', 'b/1']);
+    expect(listing.request.max).toBe(1);
+    sent.settle(ACKNOWLEDGED);
+    (await runs.next()).end();
+    (await api.reports.next()).settle(ACKNOWLEDGED);
+    listing.say({ tasks: [task('c')] });
+    expect(heldBy(await api.polls.next())).toEqual(['c/1']);
+  });
+
+  it('lists from the first poll on what an earlier run has not delivered', async () => {
+    await begin({}, [{ taskId: 'old', attempt: 4, status: 'completed' }]);
+    const first = await api.polls.next();
+    expect(heldBy(first)).toEqual(['old/4']);
+    expect(first.request).toMatchObject({ wait: 15_000, max: 2 });
+  });
+});
+
+describe('a server that does not hold polls', () => {
+  it('is asked again after the interval', async () => {
+    await begin();
+    (await api.polls.next()).say();
+    const pause = await pacing.sleeps.next();
+    expect(pause.ms).toBe(500);
+    expect(api.polls.size).toBe(0);
+    pause.pass();
+    expect((await api.polls.next()).request.seq).toBe(2);
+  });
+
+  it('is not asked without end when it repeats what it said', async () => {
+    await begin();
+    const repeated = { cancel: [ref('x')], stale: [ref('y')], drain: true };
+    (await api.polls.next()).say(repeated);
+    (await api.polls.next()).say(repeated);
+    expect((await pacing.sleeps.next()).ms).toBe(500);
+    expect(api.polls.size).toBe(0);
+  });
+
+  it.each([0, 1])('is not asked without end with a LONG_POLL_WAIT of %i', async (longPollWait) => {
+    await begin({ longPollWait });
+    const poll = await api.polls.next();
+    expect(poll.request.wait).toBe(longPollWait);
+    pacing.advance(2);
+    poll.say();
+    expect((await pacing.sleeps.next()).ms).toBe(500);
+  });
+});
+
+describe('cancelling and overtaken attempts', () => {
+  it('ends what is to be cancelled, and says so in the polls that follow', async () => {
+    await begin();
+    (await api.polls.next()).say({ tasks: [task('a')] });
+    (await api.polls.next()).say({ cancel: [ref('a')] });
+    const next = await api.polls.next();
+    expect(next.request.running).toEqual([{ taskId: 'a', attempt: 1, cancelling: true }]);
+    const run = await runs.next();
+    expect((run.signal.reason as EndEarly).status).toBe('cancelled');
+    run.end({ status: 'cancelled' });
+    expect((await api.reports.next()).reports).toMatchObject([{ taskId: 'a', status: 'cancelled' }]);
+  });
+
+  it('confirms the cancelling of what has finished but is not acknowledged', async () => {
+    await begin({}, [{ taskId: 'old', attempt: 1 }]);
+    (await api.polls.next()).say({ cancel: [ref('old')] });
+    expect((await api.polls.next()).request.running).toEqual([{ taskId: 'old', attempt: 1, cancelling: true }]);
+  });
+
+  it('ends an overtaken attempt, lists it no more, and reports nothing of it', async () => {
+    await begin({ maxConcurrent: 1 });
+    (await api.polls.next()).say({ tasks: [task('a')] });
+    (await api.polls.next()).say({ stale: [ref('a')] });
+    const next = await api.polls.next();
+    // It still takes a place.
+    expect(next.request).toMatchObject({ running: [], max: 0 });
+    const run = await runs.next();
+    expect(run.signal.aborted).toBe(true);
+    run.end({ status: 'cancelled' });
+    expect((await api.polls.next()).request.max).toBe(1);
+    expect(api.reports.size).toBe(0);
+  });
+
+  it('drops the report of an attempt that was overtaken, from disk as well', async () => {
+    await begin({}, [{ taskId: 'old', attempt: 1 }]);
+    const sent = await api.reports.next();
+    (await api.polls.next()).say({ stale: [ref('old')] });
+    expect(heldBy(await api.polls.next())).toEqual([]);
+    sent.settle(FAILED);
+    loop.drain();
+    await letEnd();
+    expect((await (await ResultSpool.open(directory)).load()).reports).toEqual([]);
+  });
+});
+
+describe('a drain by the server', () => {
+  it('takes nothing and says so, until it is lifted', async () => {
+    await begin();
+    (await api.polls.next()).say({ drain: true });
+    const drained = await api.polls.next();
+    expect(drained.request).toMatchObject({ draining: true, max: 0, wait: 30_000 });
+    drained.say({ drain: false });
+    expect((await api.polls.next()).request).toMatchObject({ draining: false, max: 2 });
+  });
+
+  it('goes on with what runs', async () => {
+    await begin();
+    (await api.polls.next()).say({ tasks: [task('a')], drain: true });
+    const drained = await api.polls.next();
+    expect(heldBy(drained)).toEqual(['a/1']);
+    (await runs.next()).end();
+    expect((await api.reports.next()).reports).toMatchObject([{ taskId: 'a', status: 'completed' }]);
+    expect(drained.signal.aborted).toBe(false);
+  });
+});
+
+describe('a server that cannot be reached', () => {
+  it('is tried again after pauses that grow', async () => {
+    await begin();
+    for (const pause of [250, 500, 1000]) {
+      (await api.polls.next()).fail(down());
+      const sleep = await pacing.sleeps.next();
+      expect(sleep.ms).toBe(pause);
+      expect(api.polls.size).toBe(0);
+      sleep.pass();
+    }
+    (await api.polls.next()).say({ tasks: [task('a')] });
+    expect(heldBy(await api.polls.next())).toEqual(['a/1']);
+    expect(log.messages('warn')).toHaveLength(1);
+  });
+
+  it('is sent the waiting reports as soon as a poll gets through', async () => {
+    await begin({}, [{ taskId: 'old', attempt: 1 }]);
+    (await api.reports.next()).settle(FAILED);
+    await pacing.sleeps.next();
+    (await api.polls.next()).fail(down());
+    (await pacing.sleeps.next()).pass();
+    (await api.polls.next()).say();
+    (await api.reports.next()).settle(ACKNOWLEDGED);
+  });
+
+  it('ends the loop with an error that is no failure of a call', async () => {
+    await begin();
+    (await api.polls.next()).fail(new TypeError('a bug'));
+    await expect(ended).rejects.toThrow('a bug');
+  });
+});
+
+describe('a spool that cannot be written', () => {
+  it('keeps the worker from taking tasks until it can', async () => {
+    await begin();
+    (await api.polls.next()).say({ tasks: [task('a')] });
+    const taking = await api.polls.next();
+    await rename(directory, `${directory}.away`);
+    await writeFile(directory, '');
+    (await runs.next()).end();
+    const broken = await api.polls.next();
+    expect(taking.signal.aborted).toBe(true);
+    expect(broken.request).toMatchObject({ max: 0, draining: false });
+    (await api.reports.next()).settle(ACKNOWLEDGED);
+
+    await rm(directory);
+    await rename(`${directory}.away`, directory);
+    (await pacing.sleeps.next()).pass();
+    const mended = await api.polls.next();
+    expect(broken.signal.aborted).toBe(true);
+    expect(mended.request.max).toBe(2);
+  });
+});
+
+describe('stopping', () => {
+  it('gives up the held poll, says farewell and ends', async () => {
+    await begin();
+    const held = await api.polls.next();
+    loop.drain();
+    const farewell = await api.polls.next();
+    expect(held.signal.aborted).toBe(true);
+    expect(farewell.request).toEqual({ worker: WORKER, seq: 2, wait: 0, max: 0, draining: true, running: [] });
+    farewell.say();
+    expect(await ended).toBe('drained');
+  });
+
+  it('takes nothing from an answer that comes as it stops', async () => {
+    await begin();
+    (await api.polls.next()).say({ tasks: [task('a')] });
+    loop.drain();
+    expect((await api.polls.next()).request).toMatchObject({ wait: 0, running: [] });
+    expect(runs.size).toBe(0);
+  });
+
+  it('takes nothing, and polls on until what runs has ended and is delivered', async () => {
+    await begin();
+    (await api.polls.next()).say({ tasks: [task('a')] });
+    const held = await api.polls.next();
+    loop.drain();
+    const draining = await api.polls.next();
+    expect(held.signal.aborted).toBe(true);
+    expect(draining.request).toMatchObject({ draining: true, max: 0, wait: 15_000 });
+    expect(heldBy(draining)).toEqual(['a/1']);
+    (await runs.next()).end();
+    const sent = await api.reports.next();
+    expect(api.polls.size).toBe(0);
+    sent.settle(ACKNOWLEDGED);
+    const farewell = await api.polls.next();
+    expect(farewell.request).toMatchObject({ draining: true, max: 0, wait: 0, running: [] });
+    farewell.say();
+    expect(await ended).toBe('drained');
+  });
+
+  it('cancels what runs when it is told to', async () => {
+    await begin();
+    (await api.polls.next()).say({ tasks: [task('a'), task('b')] });
+    await api.polls.next();
+    loop.drain();
+    loop.cancelAll('the worker was stopped');
+    for (const run of [await runs.next(), await runs.next()]) {
+      expect(run.signal.reason).toMatchObject({ status: 'cancelled', message: 'the worker was stopped' });
+      run.end({ status: 'cancelled' });
+    }
+    expect(await letEnd()).toBe('drained');
+  });
+
+  it('ends though the server is away, and says what stays in the spool', async () => {
+    await begin({}, [{ taskId: 'old', attempt: 1 }]);
+    (await api.reports.next()).settle(FAILED);
+    (await api.polls.next()).fail(down());
+    await pacing.sleeps.next();
+    await pacing.sleeps.next();
+    loop.drain();
+    (await api.reports.next()).settle(FAILED);
+    const patience = await pacing.sleeps.next();
+    expect(patience.ms).toBe(5000);
+    patience.pass();
+    expect(await ended).toBe('drained');
+    expect(log.messages('warn').at(-1)).toBe('results not delivered: 1; they stay in the spool for the next start');
+    // A farewell would say that nothing is held.
+    expect(api.polls.size).toBe(0);
+  });
+
+  it('does not wait for the answer to its farewell without end', async () => {
+    await begin();
+    await api.polls.next();
+    loop.drain();
+    await api.polls.next();
+    await pacing.sleeps.next();
+    const limit = await pacing.sleeps.next();
+    expect(limit.ms).toBe(5000);
+    limit.pass();
+    expect(await ended).toBe('drained');
+  });
+
+  it('says farewell before the server was ever reached', async () => {
+    await begin();
+    (await api.polls.next()).fail(down());
+    await pacing.sleeps.next();
+    loop.drain();
+    (await api.polls.next()).fail(down());
+    expect(await ended).toBe('drained');
+  });
+});
+
+describe('a newer start of the same worker', () => {
+  it('ends what runs, hands in its report, and ends the loop', async () => {
+    await begin();
+    (await api.polls.next()).say({ tasks: [task('a')] });
+    (await api.polls.next()).fail(new ApiError('superseded', 'HTTP 409: a newer start is known'));
+    const run = await runs.next();
+    expect((run.signal.reason as EndEarly).status).toBe('cancelled');
+    run.end({ status: 'cancelled' });
+    (await api.reports.next()).settle(ACKNOWLEDGED);
+    expect(await ended).toBe('superseded');
+    expect(api.polls.size).toBe(0);
+    expect(log.messages('error')).toEqual([expect.stringContaining('a newer start of worker "mac"')]);
+  });
+});

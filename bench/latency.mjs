@@ -1,0 +1,79 @@
+// How long a caller waits for `true` on the worker: submit → commit → worker → shell → report → commit → answer, through
+// the real programs on this machine, one task at a time. The bare shell is timed in turns with it, as the floor that no
+// queue can go below.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const RUNS = Number(process.argv[2] ?? 500);
+const WARM_UP = 50;
+const TOKEN = 'bench-kV7pQ2mX9sT4wZ6r';
+const SHELL = '/bin/sh';
+const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+
+function start(program, env) {
+  const script = fileURLToPath(new URL(`../dist/apps/${program}/main.js`, import.meta.url));
+  const child = spawn(process.execPath, [script], {
+    env: { PATH: process.env.PATH, HOME: folder, WORKER_TOKEN: TOKEN, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return { child, log: createInterface({ input: child.stdout }) };
+}
+
+async function stop({ child }) {
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}
+
+const api = start('api', { WORKER_PORT: '0', DATABASE_URL: `file:${join(folder, 'bench.db')}` });
+let url;
+for await (const line of api.log) {
+  url = line.match(/listening on (http:\/\/[^"]+)/)?.[1];
+  if (url) break;
+}
+const worker = start('worker', { WORKER_URL: url, SPOOL_DIR: join(folder, 'spool'), WORKER_SHELL: SHELL });
+
+async function throughTheQueue() {
+  const response = await fetch(`${url}/tasks?wait=60000`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' },
+    body: '{"command":"true"}',
+  });
+  const { status } = await response.json();
+  if (status !== 'completed') throw new Error(`the task ended as ${status}`);
+}
+
+async function bareShell() {
+  await once(spawn(SHELL, ['-c', 'true'], { stdio: ['ignore', 'pipe', 'pipe'], detached: true }), 'close');
+}
+
+async function timed(run) {
+  const began = performance.now();
+  await run();
+  return performance.now() - began;
+}
+
+const queue = [];
+const shell = [];
+for (let n = 0; n < RUNS + WARM_UP; n++) {
+  const [inQueue, inShell] = [await timed(throughTheQueue), await timed(bareShell)];
+  if (n < WARM_UP) continue;
+  queue.push(inQueue);
+  shell.push(inShell);
+}
+await stop(worker);
+await stop(api);
+rmSync(folder, { recursive: true });
+
+const quantile = (times, q) => times.toSorted((a, b) => a - b)[Math.floor(times.length * q)];
+const row = (name, times) =>
+  [name.padEnd(28), ...[0.5, 0.9, 0.99].map((q) => quantile(times, q).toFixed(2).padStart(8))].join(' ');
+console.log(`${RUNS} runs of \`true\`, one at a time; Node ${process.version}, ${cpus().length} × ${cpus()[0].model}`);
+console.log(`${'milliseconds'.padEnd(28)}      p50      p90      p99`);
+console.log(row('submit → result', queue));
+console.log(row(`spawn of ${SHELL} -c true`, shell));
+console.log(`ratio of the medians: ${(quantile(queue, 0.5) / quantile(shell, 0.5)).toFixed(1)} ×`);
