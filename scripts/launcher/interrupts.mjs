@@ -1,10 +1,9 @@
 /** One key press reaches a program under npm twice: from the terminal, and passed on by npm. */
 const SAME_PRESS_MS = 500;
 
-const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
-
 /**
- * Calls back each time that the user asks for the end, by Ctrl-C or a signal, instead of ending the process.
+ * Calls back each time that the user asks for the end, by Ctrl-C, a signal or closing the terminal, instead of ending
+ * the process.
  * @param {() => void} onAsked
  */
 export function onInterrupt(onAsked) {
@@ -15,5 +14,12 @@ export function onInterrupt(onAsked) {
     last = now;
     onAsked();
   };
-  for (const signal of SIGNALS) process.on(signal, handle);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, handle);
+  process.once('SIGHUP', () => process.once('exit', hangUp));
+}
+
+/** Node resets the terminal when it ends and aborts if that is closed; so the process ends by the signal, as usual. */
+function hangUp() {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }

@@ -50,7 +50,7 @@ export function readSettings(root, env, isTerminal) {
     host,
     port,
     url: `http://${reachable(host)}:${port}`,
-    shutdownGraceMs: readInteger(env, 'SHUTDOWN_GRACE_MS', DEFAULT_SHUTDOWN_GRACE_MS, 0, Number.MAX_SAFE_INTEGER),
+    shutdownGraceMs: readInteger(env, 'SHUTDOWN_GRACE_MS', DEFAULT_SHUTDOWN_GRACE_MS, 0, 3_600_000),
     colour: isTerminal && !env.NO_COLOR,
   };
 }

@@ -22,12 +22,15 @@ export class BuiltWorker {
     if (!existsSync(SCRIPT)) throw new Error('there is no built worker: run "npm run build" first');
     const stdio = ['ignore', 'pipe', 'pipe', ...(channel ? (['ipc'] as const) : [])] as const;
     this.process = spawn(process.execPath, [SCRIPT], { env, stdio: [...stdio] });
-    for (const stream of [this.process.stdout, this.process.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => {
+    const streams = [this.process.stdout, this.process.stderr].filter((stream) => stream !== null);
+    for (const stream of streams)
+      stream.setEncoding('utf8').on('data', (text: string) => {
         this.output += text;
         for (const reader of this.readers) reader();
       });
-    this.exited = once(this.process, 'close').then(([code]) => code as number | null);
+    // Not its `close`, which never comes once the channel was disconnected from this side.
+    const ends = [once(this.process, 'exit'), ...streams.map((stream) => once(stream, 'close'))];
+    this.exited = Promise.all(ends).then(([exit]) => exit?.[0] as number | null);
   }
 
   get pid(): number {

@@ -71,18 +71,19 @@ export class FakeApiServer {
   /** Everything else that was asked for, as `METHOD /path`. */
   readonly others: string[] = [];
 
-  private constructor(private readonly server: Server) {}
+  readonly port: number;
+
+  private constructor(private readonly server: Server) {
+    this.port = (server.address() as AddressInfo).port;
+  }
 
   /** @param port of an earlier server, to come back where it was */
   static async start(port = 0): Promise<FakeApiServer> {
-    const server = createServer((request, response) => void fake.receive(request, response));
-    const fake = new FakeApiServer(server);
+    const server = createServer();
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    const fake = new FakeApiServer(server);
+    server.on('request', (request, response) => void fake.receive(request, response));
     return fake;
-  }
-
-  get port(): number {
-    return (this.server.address() as AddressInfo).port;
   }
 
   get url(): string {

@@ -1,7 +1,9 @@
 import { type Logger, pino, stdSerializers } from 'pino';
-import pretty from 'pino-pretty';
 
 export type { Logger } from 'pino';
+
+// Loaded only where a person reads: it is a large part of what the worker would otherwise hold in memory.
+const pretty = process.stdout.isTTY ? (await import('pino-pretty')).default : null;
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -9,6 +11,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Logs to standard output: lines for a person on a terminal, one JSON object a line for anything else. */
 export function createLogger(name: string, level: LogLevel): Logger {
   const options = { name, level, serializers: { err: stdSerializers.err }, redact: ['*.token', 'token'] };
-  if (!process.stdout.isTTY) return pino(options);
+  if (pretty === null) return pino(options);
   return pino(options, pretty({ colorize: !process.env.NO_COLOR, ignore: 'pid,hostname,name', sync: true }));
 }

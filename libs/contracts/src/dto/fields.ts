@@ -51,7 +51,7 @@ export interface TextOptions extends FieldOptions {
 }
 
 /** What is wrong with a text, or true. */
-export function checkText(value: unknown, options: Omit<TextOptions, 'description'>): true | string {
+function checkText(value: unknown, options: Omit<TextOptions, 'description'>): true | string {
   if (typeof value !== 'string') return 'must be a string';
   if (!value.isWellFormed()) return 'must be well-formed Unicode: it holds half of a surrogate pair';
   const { minBytes = 0, maxBytes = Number.POSITIVE_INFINITY } = options;
@@ -88,7 +88,7 @@ export const OneOf = ({ values, ...documented }: FieldOptions & { values: readon
     documented,
   );
 
-export const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const JsonObject = ({ maxBytes, ...documented }: FieldOptions & { maxBytes?: number }) =>
@@ -205,7 +205,7 @@ function inner(owner: object, name: string, content: unknown, unknown: string[],
 }
 
 /** Text that is base64 when the field named by `encodingField` says so. */
-export function isBase64(value: string): boolean {
+function isBase64(value: string): boolean {
   return value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value);
 }
 
