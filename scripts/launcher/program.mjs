@@ -7,7 +7,7 @@ const TAIL_LINES = 50;
 const LAST_OUTPUT_MS = 1000;
 
 /**
- * @typedef {{ name: 'api' | 'worker', script: string, cwd: string, env: NodeJS.ProcessEnv,
+ * @typedef {{ script: string, cwd: string, env: NodeJS.ProcessEnv,
  *   onLine: (line: string) => void }} ProgramOptions
  * @typedef {ReturnType<typeof startProgram>} Program
  */
@@ -17,7 +17,7 @@ const LAST_OUTPUT_MS = 1000;
  * the launcher only and in the right order; the IPC channel tells it when the launcher is gone.
  * @param {ProgramOptions} options
  */
-export function startProgram({ name, script, cwd, env, onLine }) {
+export function startProgram({ script, cwd, env, onLine }) {
   const child = spawn(process.execPath, [script], {
     cwd,
     env,
@@ -51,7 +51,6 @@ export function startProgram({ name, script, cwd, env, onLine }) {
     });
   });
   return {
-    name,
     /** How it ended, in words; resolves when its last output has been passed on. */
     ended,
     get running() {

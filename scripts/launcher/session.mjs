@@ -73,7 +73,6 @@ export class Session {
   /** @param {'api' | 'worker'} name */
   #run(name) {
     const program = startProgram({
-      name,
       script: join(this.#settings.root, 'dist', 'apps', name, 'main.js'),
       cwd: this.#settings.root,
       env: this.#environments[name],

@@ -23,6 +23,11 @@ try {
 
 async function run(config: Config, logger: Logger): Promise<void> {
   for (const warning of config.warnings) logger.warn(warning);
+  const crash = (err: unknown) => {
+    logger.fatal({ err }, 'the server failed and ends; what it has acknowledged is kept');
+    process.exit(1);
+  };
+  process.on('uncaughtException', crash).on('unhandledRejection', crash);
   const clock = new SystemClock();
   const shutdown = new Shutdown();
   const database = openDatabase(config.databasePath);
@@ -53,13 +58,9 @@ async function run(config: Config, logger: Logger): Promise<void> {
     process.exitCode = 0;
     if (process.connected) process.disconnect();
   };
-  const failed = (err: unknown) => {
-    logger.fatal({ err }, 'could not stop in order');
-    process.exit(1);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal).catch(failed));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
   // A launcher that holds the other end of an IPC channel has died: nobody is left to stop this process.
-  if (process.connected) process.on('disconnect', () => void stop('the launcher has gone').catch(failed));
+  if (process.connected) process.on('disconnect', () => void stop('the launcher has gone'));
 }
 
 function isListenError(error: unknown): boolean {

@@ -30,6 +30,8 @@ export async function createServer(parts: Parts): Promise<NestExpressApplication
   const isWorkerCall = (request: Request) => request.path.startsWith('/worker/');
   app.use(jsonBody((request) => (isWorkerCall(request) ? LIMITS.workerBodyBytes : config.maxBodyBytes)));
   app.useGlobalFilters(new ProblemFilter(parts.logger));
+  // Longer than the idle time of usual proxies and clients, so that it is not this side that closes under a request.
+  app.getHttpServer().keepAliveTimeout = 75_000;
   SwaggerModule.setup('docs', app, describeApi(app), { jsonDocumentUrl: 'docs-json' });
   return app;
 }

@@ -289,6 +289,20 @@ describe('GET /tasks', () => {
   });
 });
 
+describe('a task that nobody takes', () => {
+  it('expires, and tells who waits for it', async () => {
+    const { body } = await api.post('/tasks?wait=60000', { command: 'true', expiresIn: 1 });
+    expect(body).toMatchObject({
+      status: 'expired',
+      attempt: 0,
+      error: 'expired: no worker took it in time',
+      duration: null,
+      completedAt: expect.any(Number),
+    });
+    expect(await take()).toBeNull();
+  });
+});
+
 describe('a full queue', () => {
   it('refuses more and keeps what it has', async () => {
     const small = await startApi({ MAX_PENDING: '1' });
@@ -296,6 +310,8 @@ describe('a full queue', () => {
     const { status, headers, body } = await small.post('/tasks', { command: 'true' });
     expect({ status, code: body.code }).toEqual({ status: 429, code: 'queue_full' });
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(headers.get('ratelimit-policy')).toBe('"queue";q=1');
+    expect(headers.get('ratelimit')).toMatch(/^"queue";r=0;t=\d+$/);
     expect((await small.get('/health')).body.tasks).toBe(1);
     await small.close();
   });

@@ -3,7 +3,6 @@ import { InProcessWakeups } from '../wakeups/in-process-wakeups.js';
 import type { Topic } from '../wakeups/wakeups.js';
 import { longPoll } from './long-poll.js';
 
-const NEVER = new AbortController().signal;
 const HOUR = 3_600_000;
 
 /** Wake-ups that tell how many listen. */
@@ -23,9 +22,7 @@ class CountedWakeups extends InProcessWakeups {
 describe('longPoll', () => {
   it('answers at once what is there already', async () => {
     const wakeups = new CountedWakeups();
-    expect(await longPoll(wakeups, { topic: 'ready', look: async () => 'task', wait: HOUR, signal: NEVER })).toBe(
-      'task',
-    );
+    expect(await longPoll(wakeups, { topic: 'ready', look: async () => 'task', wait: HOUR, signals: [] })).toBe('task');
     expect(wakeups.listening).toBe(0);
   });
 
@@ -35,7 +32,7 @@ describe('longPoll', () => {
       looks++;
       return null;
     };
-    expect(await longPoll(new CountedWakeups(), { topic: 'ready', look, wait: 0, signal: NEVER })).toBeNull();
+    expect(await longPoll(new CountedWakeups(), { topic: 'ready', look, wait: 0, signals: [] })).toBeNull();
     expect(looks).toBe(1);
   });
 
@@ -48,7 +45,7 @@ describe('longPoll', () => {
       if (next === null) setImmediate(() => wakeups.notify('ready'));
       return next;
     };
-    expect(await longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signal: NEVER })).toBe('task');
+    expect(await longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signals: [] })).toBe('task');
   });
 
   it('does not miss a wake-up that comes while it looks', async () => {
@@ -62,7 +59,7 @@ describe('longPoll', () => {
       }
       return seen;
     };
-    expect(await longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signal: NEVER })).toBe('task');
+    expect(await longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signals: [] })).toBe('task');
   });
 
   it('gives up when the caller goes, without looking again', async () => {
@@ -74,27 +71,27 @@ describe('longPoll', () => {
       setImmediate(() => gone.abort());
       return null;
     };
-    expect(await longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signal: gone.signal })).toBeNull();
+    expect(await longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signals: [gone.signal] })).toBeNull();
     expect(looks).toBe(1);
     expect(wakeups.listening).toBe(0);
   });
 
   it('never looks for a caller that has gone already', async () => {
     const look = () => Promise.reject(new Error('looked'));
-    const signal = AbortSignal.abort();
-    expect(await longPoll(new CountedWakeups(), { topic: 'ready', look, wait: HOUR, signal })).toBeNull();
+    const signals = [new AbortController().signal, AbortSignal.abort()];
+    expect(await longPoll(new CountedWakeups(), { topic: 'ready', look, wait: HOUR, signals })).toBeNull();
   });
 
   it('looks a last time when the wait ends', async () => {
     let looks = 0;
     const look = async () => (++looks === 2 ? 'late' : null);
-    expect(await longPoll(new CountedWakeups(), { topic: 'ready', look, wait: 1, signal: NEVER })).toBe('late');
+    expect(await longPoll(new CountedWakeups(), { topic: 'ready', look, wait: 1, signals: [] })).toBe('late');
   });
 
   it('passes on what goes wrong in a look, and stops listening', async () => {
     const wakeups = new CountedWakeups();
     const look = () => Promise.reject(new Error('storage'));
-    await expect(longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signal: NEVER })).rejects.toThrow('storage');
+    await expect(longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signals: [] })).rejects.toThrow('storage');
     expect(wakeups.listening).toBe(0);
   });
 });

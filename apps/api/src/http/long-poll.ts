@@ -6,13 +6,14 @@ export interface LongPoll<T> {
   look: () => Promise<T | null>;
   /** How long to wait at the most, in milliseconds; 0 looks once. */
   wait: number;
-  /** Ends the wait early: the caller has gone, a newer poll has come, the server stops. */
-  signal: AbortSignal;
+  /** Each ends the wait early: the caller has gone, a newer poll has come, the server stops. */
+  signals: readonly AbortSignal[];
 }
 
 /** Answers what `look` finds, at once or as soon as a wake-up makes it find something; null when the wait ends first. */
-export async function longPoll<T>(wakeups: Wakeups, { topic, look, wait, signal }: LongPoll<T>): Promise<T | null> {
-  let over = wait === 0 || signal.aborted;
+export async function longPoll<T>(wakeups: Wakeups, { topic, look, wait, signals }: LongPoll<T>): Promise<T | null> {
+  const givenUp = () => signals.some((signal) => signal.aborted);
+  let over = wait === 0 || givenUp();
   let wake: (() => void) | undefined;
   const end = () => {
     over = true;
@@ -21,19 +22,19 @@ export async function longPoll<T>(wakeups: Wakeups, { topic, look, wait, signal 
   // Subscribe before looking: a wake between the two would be lost.
   const unsubscribe = wakeups.subscribe(topic, () => wake?.());
   const timer = setTimeout(end, wait);
-  signal.addEventListener('abort', end);
+  for (const signal of signals) signal.addEventListener('abort', end);
   try {
     for (;;) {
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      const found = signal.aborted ? null : await look();
+      const found = givenUp() ? null : await look();
       if (found !== null || over) return found;
       await woken;
     }
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', end);
+    for (const signal of signals) signal.removeEventListener('abort', end);
     unsubscribe();
   }
 }

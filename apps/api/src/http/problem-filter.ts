@@ -35,7 +35,10 @@ function toApiError(thrown: unknown, request: Request): ApiError {
   if (thrown instanceof StorageFull) return new ApiError('storage_full', thrown.message, { headers: RETRY_AFTER });
   if (thrown instanceof StorageUnavailable)
     return new ApiError('storage_unavailable', undefined, { headers: RETRY_AFTER });
-  if (thrown instanceof QueueFull) return new ApiError('queue_full', thrown.message, { headers: RETRY_AFTER });
+  if (thrown instanceof QueueFull) {
+    const headers = { 'RateLimit-Policy': `"queue";q=${thrown.limit}`, RateLimit: '"queue";r=0;t=5', ...RETRY_AFTER };
+    return new ApiError('queue_full', thrown.message, { headers });
+  }
   if (thrown instanceof HttpException && thrown.getStatus() === 404) return unrouted(request);
   // The router refuses a path that it cannot decode; every other 400 is made here.
   if (thrown instanceof HttpException && thrown.getStatus() === 400) return new ApiError('not_found', thrown.message);

@@ -46,8 +46,8 @@ export class TasksService {
       const task = await this.store.find(id);
       return task && !isFinal(task.state.status) ? null : { task };
     };
-    const signal = AbortSignal.any([gone, this.shutdown.signal]);
-    const ended = await longPoll(this.wakeups, { topic: `task:${id}`, look, wait, signal });
+    const signals = [gone, this.shutdown.signal];
+    const ended = await longPoll(this.wakeups, { topic: `task:${id}`, look, wait, signals });
     const task = ended ? ended.task : await this.store.find(id);
     if (!task) throw new ApiError('task_not_found', `there is no task ${id}`);
     return toRecord(task);

@@ -46,8 +46,8 @@ export class WorkersService implements OnModuleInit {
         const handOut = await this.store.claim(claimant, call.actor, this.clock.now());
         return handOut && this.delivered([handOut], call);
       };
-      const signal = AbortSignal.any([call.gone, this.shutdown.signal]);
-      const [handOut] = (await longPoll(this.wakeups, { topic: 'ready', look, wait, signal })) ?? [];
+      const signals = [call.gone, this.shutdown.signal];
+      const [handOut] = (await longPoll(this.wakeups, { topic: 'ready', look, wait, signals })) ?? [];
       return handOut ? toHanded(handOut) : null;
     } finally {
       ended();
@@ -74,8 +74,7 @@ export class WorkersService implements OnModuleInit {
       if (handOuts || exchange.stale.length > 0) return answer(seq, handOuts ?? [], exchange.stale);
       const farewell = draining && poll.max === 0 && wait === 0 && poll.running.length === 0;
       if (farewell) return await this.farewell(name, seq, call);
-      const signal = AbortSignal.any([call.gone, overtaken, this.shutdown.signal]);
-      return answer(seq, (await this.hold(poll, wait, call, signal)) ?? [], []);
+      return answer(seq, (await this.hold(poll, wait, call, overtaken)) ?? [], []);
     } finally {
       ended();
     }
@@ -101,12 +100,13 @@ export class WorkersService implements OnModuleInit {
     }
   }
 
-  private hold(poll: Poll, wait: number, call: Call, signal: AbortSignal): Promise<HandOut[] | null> {
+  private hold(poll: Poll, wait: number, call: Call, overtaken: AbortSignal): Promise<HandOut[] | null> {
     const look = async () => {
       if (poll.max === 0 || !(await this.store.hasPending(poll.kinds))) return null;
       return this.delivered(await this.store.claimForPoll(poll, call.actor, this.clock.now()), call);
     };
-    return longPoll(this.wakeups, { topic: 'ready', look, wait, signal });
+    const signals = [call.gone, overtaken, this.shutdown.signal];
+    return longPoll(this.wakeups, { topic: 'ready', look, wait, signals });
   }
 
   /** The hand-outs, if any, unless the caller left while they were made: then they are undone. */
