@@ -52,7 +52,9 @@ async function run(config: Config, logger: Logger): Promise<void> {
     await app.close();
     clearInterval(idle);
     clearTimeout(overdue);
-    await store.recordServer('server.stopped', { reason }, clock.now());
+    await store.recordServer('server.stopped', { reason }, clock.now()).catch((error: Error) => {
+      logger.error(`the stop is not in the audit: ${error.message}`);
+    });
     store.close();
     logger.info('stopped');
     process.exitCode = 0;

@@ -19,7 +19,9 @@ export class ProblemFilter implements ExceptionFilter {
     const error = toApiError(thrown, request);
     if (error.status >= 500) {
       const { id: requestId, method, path } = request;
-      this.logger.error({ err: thrown, requestId, method, path }, 'request failed');
+      // A stack says something of a bug only.
+      const err = error.code === 'internal_error' ? thrown : undefined;
+      this.logger.error({ err, requestId, method, path }, `request failed: ${error.message}`);
     }
     if (response.headersSent) {
       response.destroy();

@@ -30,7 +30,7 @@ export function openDatabase(path: string): OpenDatabase {
     const migrationBackup = bringUpToDate(connection, db, path);
     const held = { connection, lock };
     const close = () => {
-      held.connection.pragma('wal_checkpoint(TRUNCATE)');
+      // The last connection to close brings the log into the file, if the disk has room for it.
       held.connection.close();
       held.lock.close();
     };
