@@ -1,16 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The version of package.json, which is three folders up from the build and four from the sources. */
-function readVersion(): string {
-  for (const up of ['../../../', '../../../../']) {
-    const url = new URL(`${up}package.json`, import.meta.url);
-    try {
-      return JSON.parse(readFileSync(url, 'utf8')).version;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-  }
-  throw new Error('package.json was not found');
-}
+// package.json is as far from this file in `apps/` as it is in `dist/apps/`.
+const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 
-export const VERSION = readVersion();
+export const VERSION: string = manifest.version;

@@ -1,4 +1,7 @@
-/** The variables that configure the worker and the server. No process of a task sees any of them. */
+/**
+ * The variables that configure the worker, and no process of a task sees; `WORKER_PORT` is the server's, of the same kin.
+ * Others of the server, such as `DATABASE_URL`, may well be the user's own.
+ */
 export const WORKER_SETTINGS = [
   'WORKER_TOKEN',
   'WORKER_URL',
@@ -13,15 +16,6 @@ export const WORKER_SETTINGS = [
   'SPOOL_DIR',
   'LOG_LEVEL',
   'WORKER_PORT',
-  'DATABASE_URL',
-  'RATE_LIMIT_PER_MINUTE',
-  'AUTH_FAILURES_PER_MINUTE',
-  'MAX_BODY_BYTES',
-  'MAX_PENDING',
-  'RETENTION_DAYS',
-  'AUDIT_RETENTION_DAYS',
-  'TRUST_PROXY',
-  'SHUTDOWN_GRACE_MS',
 ] as const;
 
 /** The variables that a task's process may see. */

@@ -4,7 +4,7 @@ import type { HandedTask, PollAnswer, PollRequest, ReportAnswer, ResultReport } 
 import { Inbox } from '../src/testing/inbox.js';
 
 /** A request that is held until the test decides what becomes of it. */
-export class Call<Body> {
+class Call<Body> {
   /** Resolves when the other side has given the call up, or has got its answer whole. */
   readonly ended: Promise<'answered' | 'given up'>;
 
@@ -68,9 +68,6 @@ export class ReportCall extends Call<ResultReport & { results?: ResultReport[] }
 export class FakeApiServer {
   readonly polls = new Inbox<PollCall>();
   readonly reports = new Inbox<ReportCall>();
-  /** Everything else that was asked for, as `METHOD /path`. */
-  readonly others: string[] = [];
-
   readonly port: number;
 
   private constructor(private readonly server: Server) {
@@ -111,10 +108,7 @@ export class FakeApiServer {
     const path = request.url ?? '';
     if (path.endsWith('/worker/poll')) this.polls.put(new PollCall(request, body, response));
     else if (path.endsWith('/worker/result')) this.reports.put(new ReportCall(request, body, response));
-    else {
-      this.others.push(`${request.method} ${path}`);
-      response.writeHead(404).end();
-    }
+    else response.writeHead(404).end();
   }
 }
 
