@@ -62,6 +62,11 @@ async function begin(settings: Partial<ClaimSettings> = {}, leftovers: SpooledRe
   ended = loop.run();
 }
 
+/** Lets the first poll pass, which the server answers at once. */
+async function registered(): Promise<void> {
+  (await api.polls.next()).say();
+}
+
 /** Answers all calls to come, with nothing new, until the loop has ended. */
 function letEnd(): Promise<LoopEnd> {
   void api.polls.passOn((poll) => poll.say());
@@ -87,14 +92,20 @@ afterEach(async () => {
 describe('asking for tasks', () => {
   it('says who asks, how much it can take, and for how long it waits', async () => {
     await begin();
+    await registered();
     expect((await api.polls.next()).request).toEqual({
       worker: WORKER,
-      seq: 1,
+      seq: 2,
       wait: 30_000,
       max: 2,
       draining: false,
       running: [],
     });
+  });
+
+  it('does not wait in its first poll, so that it is known at once whether the server takes it', async () => {
+    await begin();
+    expect((await api.polls.next()).request).toMatchObject({ seq: 1, wait: 0, max: 2 });
   });
 
   it('has one poll open at a time, each with a greater number', async () => {
@@ -184,19 +195,23 @@ describe('asking for tasks', () => {
     await begin({}, [{ taskId: 'old', attempt: 4, status: 'completed' }]);
     const first = await api.polls.next();
     expect(heldBy(first)).toEqual(['old/4']);
-    expect(first.request).toMatchObject({ wait: 15_000, max: 2 });
+    first.say();
+    const second = await api.polls.next();
+    expect(heldBy(second)).toEqual(['old/4']);
+    expect(second.request).toMatchObject({ wait: 15_000, max: 2 });
   });
 });
 
 describe('a server that does not hold polls', () => {
   it('is asked again after the interval', async () => {
     await begin();
+    await registered();
     (await api.polls.next()).say();
     const pause = await pacing.sleeps.next();
     expect(pause.ms).toBe(500);
     expect(api.polls.size).toBe(0);
     pause.pass();
-    expect((await api.polls.next()).request.seq).toBe(2);
+    expect((await api.polls.next()).request.seq).toBe(3);
   });
 
   it('is not asked without end when it repeats what it said', async () => {
@@ -210,6 +225,7 @@ describe('a server that does not hold polls', () => {
 
   it.each([0, 1])('is not asked without end with a LONG_POLL_WAIT of %i', async (longPollWait) => {
     await begin({ longPollWait });
+    await registered();
     const poll = await api.polls.next();
     expect(poll.request.wait).toBe(longPollWait);
     pacing.advance(2);

@@ -62,6 +62,7 @@ function connect(path: string): Database.Database {
 function holdLock(path: string): Database.Database {
   const lock = new Database(`${path}.lock`, { timeout: 0 });
   try {
+    lock.pragma('journal_mode = OFF');
     lock.pragma('locking_mode = EXCLUSIVE');
     lock.exec('BEGIN EXCLUSIVE; COMMIT');
     return lock;
