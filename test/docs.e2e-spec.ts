@@ -113,7 +113,7 @@ describe('docs/configuration.md', () => {
     );
     load(env);
     // Those of proxies are everybody's, and told of beside the table.
-    return [...names].filter((name) => !/proxy/i.test(name)).sort();
+    return [...names].filter((name) => !/^(https?|no)_proxy$/i.test(name)).sort();
   }
   const documented = (section: string) => {
     const text =

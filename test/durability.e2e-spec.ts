@@ -78,6 +78,16 @@ describe('the server', () => {
     expect(api.lines.at(-1)).toContain('stopped');
   });
 
+  it('ends though nobody reads its output any more', async () => {
+    const api = await here.startApi();
+    const worker = await here.startWorker();
+    api.stopReading();
+    worker.stopReading();
+    await here.run('/tasks', { command: 'true' });
+    expect(await worker.end()).toEqual({ code: 0, signal: null });
+    expect(await api.end()).toEqual({ code: 0, signal: null });
+  });
+
   it('names what is wrong with its settings, and its database', async () => {
     const api = await here.startApi();
     const told = async (env: Record<string, string>) => {

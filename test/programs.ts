@@ -49,6 +49,12 @@ export class Program {
     }
   }
 
+  /** Closes this end of its output, as a reader that dies does. */
+  stopReading(): void {
+    this.child.stdout?.destroy();
+    this.child.stderr?.destroy();
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }

@@ -7,14 +7,14 @@ import {
   type WorkerDescription,
 } from '#contracts';
 import type { Logger } from '#logging';
-import type { ApiClient } from './api-client.js';
-import { ApiError } from './api-error.js';
 import { attemptKey } from './attempt-key.js';
+import type { ResultDelivery } from './delivery/result-delivery.js';
+import type { SpoolGuard } from './delivery/spool-guard.js';
 import { EndEarly } from './executors/executor.js';
 import type { Pacing } from './pacing.js';
-import type { ResultDelivery } from './result-delivery.js';
-import type { ServerContact } from './server-contact.js';
-import type { SpoolGuard } from './spool-guard.js';
+import type { ApiClient } from './server/api-client.js';
+import { ApiError } from './server/api-error.js';
+import type { ServerContact } from './server/server-contact.js';
 import { messageOf } from './system-error.js';
 import type { TaskRunner } from './task-runner.js';
 

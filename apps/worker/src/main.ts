@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { createLogger } from '#logging';
 import type { ClaimLoop } from './claim-loop.js';
 import { loadConfig } from './config.js';
-import { resolveLoginShell } from './login-shell.js';
+import { resolveLoginShell } from './process/login-shell.js';
 import { onStopRequests } from './stop-requests.js';
 import { messageOf } from './system-error.js';
 

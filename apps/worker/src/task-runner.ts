@@ -1,7 +1,7 @@
 import type { HandedTask } from '#contracts';
+import { fitReport } from './delivery/fit-report.js';
+import type { SpooledReport } from './delivery/spooled-report.js';
 import { EndEarly, type ExecutionContext, type Executor, fileOutcome, type Outcome } from './executors/executor.js';
-import { fitReport } from './fit-report.js';
-import type { SpooledReport } from './spooled-report.js';
 import { messageOf } from './system-error.js';
 
 /** The longest that a timer can wait, in milliseconds: beyond it would fire at once. */

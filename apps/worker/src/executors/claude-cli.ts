@@ -1,12 +1,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { HandedTaskOf } from '#contracts';
-import { conversationFolder, findConversation } from '../claude-conversation.js';
-import { type ProcessOptions, runProcess } from '../process-runner.js';
-import { findProgram } from '../program-path.js';
-import { screenshotIn } from '../screenshot-marker.js';
-import { workingFolder } from '../working-folder.js';
+import { type ProcessOptions, runProcess } from '../process/process-runner.js';
+import { findProgram } from '../process/program-path.js';
+import { workingFolder } from '../process/working-folder.js';
+import { conversationFolder, findConversation } from './claude-conversation.js';
 import { type ExecutionContext, type Executor, fileOutcome, type Outcome } from './executor.js';
+import { screenshotIn } from './screenshot-marker.js';
 
 const INSTALL =
   'install it with "npm install -g @anthropic-ai/claude-code" on the worker\'s machine, where the login shell of the worker\'s user finds it on its PATH, and start the worker again';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CommandInput } from '#contracts';
-import { findProgram } from '../program-path.js';
+import { findProgram } from '../process/program-path.js';
 import { executionContext } from '../testing/execution.js';
 import { CommandExecutor } from './command.js';
 import { EndEarly, type ExecutionContext } from './executor.js';

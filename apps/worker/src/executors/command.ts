@@ -1,10 +1,10 @@
 import { homedir } from 'node:os';
 import { basename } from 'node:path';
 import type { HandedTaskOf } from '#contracts';
-import { type ProcessOptions, runProcess } from '../process-runner.js';
-import { screenshotIn } from '../screenshot-marker.js';
-import { workingFolder } from '../working-folder.js';
+import { type ProcessOptions, runProcess } from '../process/process-runner.js';
+import { workingFolder } from '../process/working-folder.js';
 import type { ExecutionContext, Executor, Outcome } from './executor.js';
+import { screenshotIn } from './screenshot-marker.js';
 
 /** Shells that read options between `-c` and the command, so that one like `-v` or `+x` has to be told from them. */
 const OPTIONS_BEFORE_COMMAND = new Set(['sh', 'bash', 'rbash', 'dash', 'ash', 'zsh', 'ksh', 'ksh93', 'mksh', 'yash']);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { FileEditInput } from '#contracts';
+import { PathLock } from '../files/path-lock.js';
 import { EndEarly, type ExecutionContext } from './executor.js';
 import { FileEditExecutor } from './file-edit.js';
 import { FileWriteExecutor } from './file-write.js';
-import { PathLock } from './path-lock.js';
 import {
   abortedAtLook,
   contextOf,

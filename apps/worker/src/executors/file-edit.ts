@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import type { HandedTaskOf } from '#contracts';
+import { writeAtomically } from '../files/atomic-write.js';
+import { countOccurrences, replaceOccurrences } from '../files/byte-replace.js';
+import { contentBytes } from '../files/content-bytes.js';
+import { FileTaskError } from '../files/file-errors.js';
+import { absolutePath, fileTask } from '../files/file-task.js';
+import { requireMatch } from '../files/if-match.js';
+import type { PathLock } from '../files/path-lock.js';
+import { readRegularFile, type SizeLimit, tooLarge } from '../files/regular-file.js';
+import { existingTarget } from '../files/write-target.js';
 import { hasCode } from '../system-error.js';
-import { writeAtomically } from './atomic-write.js';
-import { countOccurrences, replaceOccurrences } from './byte-replace.js';
-import { contentBytes } from './content-bytes.js';
 import { type ExecutionContext, type Executor, fileOutcome, type Outcome } from './executor.js';
-import { FileTaskError } from './file-errors.js';
-import { absolutePath, fileTask } from './file-task.js';
-import { requireMatch } from './if-match.js';
-import type { PathLock } from './path-lock.js';
-import { readRegularFile, type SizeLimit, tooLarge } from './regular-file.js';
-import { existingTarget } from './write-target.js';
 
 const LIMIT: SizeLimit = { bytes: 64 * 1_048_576, advice: 'edit it with a command task, such as sed' };
 

@@ -2,11 +2,11 @@ import type { Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import type { HandedTaskOf, ListedEntry } from '#contracts';
+import { FileTaskError } from '../files/file-errors.js';
+import { absolutePath, fileTask } from '../files/file-task.js';
+import { jsonTextBytes, MAX_STDOUT_JSON_BYTES } from '../files/json-size.js';
 import { hasCode } from '../system-error.js';
 import { type ExecutionContext, type Executor, fileOutcome, type Outcome } from './executor.js';
-import { FileTaskError } from './file-errors.js';
-import { absolutePath, fileTask } from './file-task.js';
-import { jsonTextBytes, MAX_STDOUT_JSON_BYTES } from './json-size.js';
 
 const BATCH = 64;
 

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { FileReadInput } from '#contracts';
+import { MAX_STDOUT_JSON_BYTES } from '../files/json-size.js';
+import { PathLock } from '../files/path-lock.js';
 import { EndEarly, type ExecutionContext } from './executor.js';
 import { FileReadExecutor } from './file-read.js';
 import { FileWriteExecutor } from './file-write.js';
-import { MAX_STDOUT_JSON_BYTES } from './json-size.js';
-import { PathLock } from './path-lock.js';
 import { contextOf, makeFolder, removeFolder, sha256 } from './testing/file-sandbox.js';
 
 const MIB = 1_048_576;

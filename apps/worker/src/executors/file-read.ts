@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import type { HandedTaskOf } from '#contracts';
+import { absolutePath, fileTask } from '../files/file-task.js';
+import { jsonTextBytes, MAX_STDOUT_JSON_BYTES } from '../files/json-size.js';
+import { readRegularFile, type SizeLimit, tooLarge } from '../files/regular-file.js';
 import { type ExecutionContext, type Executor, fileOutcome, type Outcome } from './executor.js';
-import { absolutePath, fileTask } from './file-task.js';
-import { jsonTextBytes, MAX_STDOUT_JSON_BYTES } from './json-size.js';
-import { readRegularFile, type SizeLimit, tooLarge } from './regular-file.js';
 
 const IN_PARTS = 'read it in parts with command tasks, such as head -c and tail -c';
 // As UTF-8 no file takes less room in JSON than on the disk; base64 turns 3 bytes into 4.

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { PathLock } from '../files/path-lock.js';
 import { FileWriteExecutor } from './file-write.js';
-import { PathLock } from './path-lock.js';
 import { contextOf, makeFolder, mountSmallDisk, removeFolder } from './testing/file-sandbox.js';
 
 let home: string;

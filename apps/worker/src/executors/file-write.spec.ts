@@ -14,9 +14,9 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FileWriteInput } from '#contracts';
+import { PathLock } from '../files/path-lock.js';
 import { EndEarly, type ExecutionContext } from './executor.js';
 import { FileWriteExecutor } from './file-write.js';
-import { PathLock } from './path-lock.js';
 import { abortedAtLook, contextOf, hiddenIn, makeFolder, removeFolder, sha256 } from './testing/file-sandbox.js';
 
 let home: string;

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import type { HandedTaskOf } from '#contracts';
-import { writeAtomically } from './atomic-write.js';
-import { contentBytes } from './content-bytes.js';
+import { writeAtomically } from '../files/atomic-write.js';
+import { contentBytes } from '../files/content-bytes.js';
+import { FileTaskError } from '../files/file-errors.js';
+import { absolutePath, fileTask } from '../files/file-task.js';
+import { requireMatch } from '../files/if-match.js';
+import type { PathLock } from '../files/path-lock.js';
+import { hashRegularFile } from '../files/regular-file.js';
+import { regularFileAt, writableTarget } from '../files/write-target.js';
 import { type ExecutionContext, type Executor, fileOutcome, type Outcome } from './executor.js';
-import { FileTaskError } from './file-errors.js';
-import { absolutePath, fileTask } from './file-task.js';
-import { requireMatch } from './if-match.js';
-import type { PathLock } from './path-lock.js';
-import { hashRegularFile } from './regular-file.js';
-import { regularFileAt, writableTarget } from './write-target.js';
 
 /** Writes a file byte for byte and atomically; its real path, size and SHA-256 in `metadata`. */
 export class FileWriteExecutor implements Executor<'file-write'> {

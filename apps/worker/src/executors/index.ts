@@ -1,4 +1,5 @@
 import type { TaskType } from '#contracts';
+import { PathLock } from '../files/path-lock.js';
 import { ClaudeExecutor } from './claude-cli.js';
 import { CommandExecutor } from './command.js';
 import type { Executor } from './executor.js';
@@ -6,7 +7,6 @@ import { FileEditExecutor } from './file-edit.js';
 import { FileListExecutor } from './file-list.js';
 import { FileReadExecutor } from './file-read.js';
 import { FileWriteExecutor } from './file-write.js';
-import { PathLock } from './path-lock.js';
 
 /** Who does which kind of task, for the kinds that this worker offers. A further kind is one line here. */
 export function createExecutors(kinds: readonly TaskType[]): ReadonlyMap<string, Executor> {

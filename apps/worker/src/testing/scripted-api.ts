@@ -1,6 +1,6 @@
 import type { PollAnswer, PollRequest, ResultReport } from '#contracts';
-import type { ReportOutcome } from '../api-client.js';
-import { ApiError } from '../api-error.js';
+import type { ReportOutcome } from '../server/api-client.js';
+import { ApiError } from '../server/api-error.js';
 import { Inbox } from './inbox.js';
 
 export interface ScriptedPoll {

@@ -1,6 +1,6 @@
 import type { Logger } from '#logging';
+import { Backoff, type Pacing } from '../pacing.js';
 import type { ApiError, ApiErrorKind } from './api-error.js';
-import { Backoff, type Pacing } from './pacing.js';
 
 export type Call = 'poll' | 'report';
 

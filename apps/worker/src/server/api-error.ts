@@ -1,4 +1,4 @@
-import { codeOf, messageOf } from './system-error.js';
+import { codeOf, messageOf } from '../system-error.js';
 
 /**
  * Why a call came to nothing:

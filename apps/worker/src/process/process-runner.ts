@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { EndEarly, type Outcome } from '../executors/executor.js';
 import { BoundedOutput } from './bounded-output.js';
-import { EndEarly, type Outcome } from './executors/executor.js';
 import { OutputReader } from './output-reader.js';
 import { ProcessGroup } from './process-group.js';
 import { type Exit, type ProgramCall, type StartedProcess, startProcess } from './process-start.js';

@@ -1,5 +1,6 @@
 import type { ResultReport } from '#contracts';
-import { jsonTextBytes } from './executors/json-size.js';
+import { jsonTextBytes } from '../files/json-size.js';
+import { LEFT_OUT_LINE, leftOutLine } from '../process/left-out.js';
 import type { SpooledReport } from './spooled-report.js';
 
 const MIB = 1_048_576;
@@ -73,13 +74,13 @@ function shrink(text: string, budget: number, wasCut: boolean): string {
   const tail = before.tail.slice(before.tail.length - unitsThatFit(before.tail, half, 'from the end'));
   const all = wasCut ? Buffer.byteLength(before.head) + Buffer.byteLength(before.tail) : Buffer.byteLength(text);
   const leftOut = before.leftOut + all - Buffer.byteLength(head) - Buffer.byteLength(tail);
-  return `${head}\n[… ${leftOut} bytes left out …]\n${tail}`;
+  return head + leftOutLine(leftOut) + tail;
 }
 
 /** Output that was cut before: what stands around its line. The output itself may hold such lines; its own is the middle one. */
 function partsOf(text: string): { head: string; tail: string; leftOut: number } {
   const middle = text.length / 2;
-  const lines = [...text.matchAll(/\n\[… (\d+) bytes left out …\]\n/g)];
+  const lines = [...text.matchAll(LEFT_OUT_LINE)];
   lines.sort((a, b) => Math.abs(a.index - middle) - Math.abs(b.index - middle));
   const [line] = lines;
   if (!line) return { head: text, tail: '', leftOut: 0 };

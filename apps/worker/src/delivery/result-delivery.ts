@@ -1,11 +1,11 @@
 import { type AttemptRef, LIMITS } from '#contracts';
 import type { Logger } from '#logging';
-import type { ApiClient, ReportOutcome } from './api-client.js';
-import type { ApiError } from './api-error.js';
-import { attemptKey } from './attempt-key.js';
+import { attemptKey } from '../attempt-key.js';
+import type { Pacing } from '../pacing.js';
+import type { ApiClient, ReportOutcome } from '../server/api-client.js';
+import type { ApiError } from '../server/api-error.js';
+import type { ServerContact } from '../server/server-contact.js';
 import { jsonBytesAtMost, minimalReport } from './fit-report.js';
-import type { Pacing } from './pacing.js';
-import type { ServerContact } from './server-contact.js';
 import type { SpoolGuard } from './spool-guard.js';
 import type { SpooledReport } from './spooled-report.js';
 

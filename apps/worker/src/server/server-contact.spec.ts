@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ManualPacing } from '../testing/manual-pacing.js';
+import { memoryLog } from '../testing/memory-log.js';
 import { ApiError, type ApiErrorKind } from './api-error.js';
 import { ServerContact } from './server-contact.js';
-import { ManualPacing } from './testing/manual-pacing.js';
-import { memoryLog } from './testing/memory-log.js';
 
 const URL = 'http://tasks.example.com';
 

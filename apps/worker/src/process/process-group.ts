@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasCode } from './system-error.js';
+import { hasCode } from '../system-error.js';
 
 const POLL_MS = { first: 10, longest: 200 };
 /** What has been killed is gone within milliseconds, but for what runs as another user or waits for a broken device. */

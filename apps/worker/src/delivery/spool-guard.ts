@@ -1,10 +1,10 @@
 import type { AttemptRef } from '#contracts';
 import type { Logger } from '#logging';
-import { attemptKey } from './attempt-key.js';
-import { Backoff, type Pacing } from './pacing.js';
+import { attemptKey } from '../attempt-key.js';
+import { Backoff, type Pacing } from '../pacing.js';
+import { messageOf } from '../system-error.js';
 import type { ResultSpool } from './result-spool.js';
 import type { SpooledReport } from './spooled-report.js';
-import { messageOf } from './system-error.js';
 
 /** The least pause between two tries to write to a spool that fails, in milliseconds. */
 const REPAIR_PAUSE = 1_000;

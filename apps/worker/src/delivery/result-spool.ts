@@ -3,10 +3,10 @@ import type { Dirent } from 'node:fs';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AttemptRef } from '#contracts';
-import { isTemporaryName, writeAtomically } from './executors/atomic-write.js';
-import { makeFolders } from './executors/durable-folder.js';
+import { isTemporaryName, writeAtomically } from '../files/atomic-write.js';
+import { makeFolders } from '../files/durable-folder.js';
+import { messageOf } from '../system-error.js';
 import { isAmount, isRecord, isSpooledReport, type SpooledReport } from './spooled-report.js';
-import { messageOf } from './system-error.js';
 
 const EXTENSION = '.json';
 

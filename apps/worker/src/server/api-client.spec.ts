@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PollRequest, ResultReport } from '#contracts';
-import { FakeApiServer } from '../test/fake-api-server.js';
+import { FakeApiServer } from '../../test/fake-api-server.js';
 import { ApiClient, type ApiClientOptions } from './api-client.js';
 import { ApiError } from './api-error.js';
 

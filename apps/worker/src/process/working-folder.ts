@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { expandHome } from './home-path.js';
-import { codeOf, messageOf } from './system-error.js';
+import { expandHome } from '../home-path.js';
+import { codeOf, messageOf } from '../system-error.js';
 
 /** The folder that a task's `cwd` means: the home folder without one, and where a relative one begins. */
 export function workingFolder(cwd: string | undefined, home: string): string {

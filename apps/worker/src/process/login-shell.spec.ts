@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { pidIn } from '../testing/processes.js';
 import { type LoginShellOptions, resolveLoginShell } from './login-shell.js';
 import { findProgram } from './program-path.js';
-import { pidIn } from './testing/processes.js';
 
 const PATH = '/usr/local/bin:/usr/bin:/bin';
 

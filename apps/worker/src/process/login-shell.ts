@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { homedir, userInfo } from 'node:os';
 import { basename } from 'node:path';
-import { EndEarly, type Outcome } from './executors/executor.js';
+import { EndEarly, type Outcome } from '../executors/executor.js';
+import { withoutWorkerSettings } from '../worker-settings.js';
 import { runProcess } from './process-runner.js';
 import { isExecutable } from './program-path.js';
-import { withoutWorkerSettings } from './worker-settings.js';
 
 const FALLBACK = '/bin/sh';
 /** Shells of users that are not to log in. */

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { EndEarly, type Outcome } from './executors/executor.js';
+import { EndEarly, type Outcome } from '../executors/executor.js';
+import { isRunning, pidIn, until } from '../testing/processes.js';
 import { type ProcessRequest, runProcess } from './process-runner.js';
-import { isRunning, pidIn, until } from './testing/processes.js';
 
 const CANCELLED = new EndEarly('cancelled', 'cancelled by a client');
 

@@ -1,3 +1,5 @@
+import { leftOutLine } from './left-out.js';
+
 /** What an output stream came to: `text` is what is kept of it, `bytes` is how many there really were. */
 export interface FinishedOutput {
   text: string;
@@ -54,7 +56,7 @@ export class BoundedOutput {
     const ring = [this.stored(oldest, this.maxBytes), this.stored(this.headBytes, oldest)];
     const tail = withoutSplitStart(Buffer.concat(ring));
     const leftOut = this.total - head.length - tail.length;
-    const text = `${head.toString('utf8')}\n[… ${leftOut} bytes left out …]\n${tail.toString('utf8')}`;
+    const text = head.toString('utf8') + leftOutLine(leftOut) + tail.toString('utf8');
     return { text, truncated: true, bytes: this.total };
   }
 

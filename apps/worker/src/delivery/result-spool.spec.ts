@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncateS
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { makeFolder, mountSmallDisk, removeFolder } from './executors/testing/file-sandbox.js';
+import { makeFolder, mountSmallDisk, removeFolder } from '../executors/testing/file-sandbox.js';
 import { ResultSpool } from './result-spool.js';
 import type { SpooledReport } from './spooled-report.js';
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
+import { codeOf, messageOf } from '../system-error.js';
 import { PipeSupply } from './output-pipe.js';
 import { openStdinFile } from './stdin-file.js';
-import { codeOf, messageOf } from './system-error.js';
 import { workingFolderProblem } from './working-folder.js';
 
 const outputPipes = new PipeSupply();

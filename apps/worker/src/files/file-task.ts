@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
+import { EndEarly, fileOutcome, type Outcome } from '../executors/executor.js';
 import { expandHome } from '../home-path.js';
-import { EndEarly, fileOutcome, type Outcome } from './executor.js';
 import { describeFileError, type FileVerb } from './file-errors.js';
 
 /**

@@ -2,11 +2,11 @@ import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ManualPacing } from '../testing/manual-pacing.js';
+import { memoryLog } from '../testing/memory-log.js';
 import { ResultSpool } from './result-spool.js';
 import { SpoolGuard } from './spool-guard.js';
 import type { SpooledReport } from './spooled-report.js';
-import { ManualPacing } from './testing/manual-pacing.js';
-import { memoryLog } from './testing/memory-log.js';
 
 const report = (taskId: string): SpooledReport => ({ taskId, attempt: 1, status: 'completed', stdout: taskId });
 
