@@ -228,6 +228,12 @@ describe('a worker that polls with a body', () => {
     expect(await exchange(1, { worker: other })).toMatchObject({ status: 409, body: { code: 'worker_name_in_use' } });
   });
 
+  it('is handed nothing while it drains, whatever it asks for', async () => {
+    await submit();
+    expect((await exchange(1, { draining: true, max: 3 })).body).toMatchObject({ tasks: [], drain: false });
+    expect((await exchange(2)).body.tasks).toHaveLength(1);
+  });
+
   it('leaves by a farewell, and its name is free', async () => {
     await exchange(1);
     expect(await exchange(2, { max: 0, draining: true })).toMatchObject({ status: 200 });

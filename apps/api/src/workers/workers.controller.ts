@@ -102,7 +102,7 @@ function workerName(given: string | undefined): string | null {
   throw invalid([{ field: 'X-Worker-Name', message }]);
 }
 
-function toPoll({ worker, seq, max, running }: WorkerPollDto, tokenId: string): Poll {
+function toPoll({ worker, seq, max, draining, running }: WorkerPollDto, tokenId: string): Poll {
   // Kinds that this server does not know are of a newer worker: it still gets what both know.
   const kinds = worker.kinds ? TASK_TYPES.filter((type) => worker.kinds?.includes(type)) : [...TASK_TYPES];
   return {
@@ -122,7 +122,7 @@ function toPoll({ worker, seq, max, running }: WorkerPollDto, tokenId: string): 
       maxConcurrent: worker.maxConcurrent ?? null,
     },
     kinds,
-    max: Math.min(max ?? 1, LIMITS.pollMax),
+    max: draining ? 0 : Math.min(max ?? 1, LIMITS.pollMax),
     running: (running ?? []).map(({ taskId, attempt }) => ({ taskId, attempt })),
   };
 }

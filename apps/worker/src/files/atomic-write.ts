@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hasCode } from '../system-error.js';
 import { flushFolder, makeFolders } from './durable-folder.js';
 
 const CHUNK_BYTES = 1_048_576;
@@ -33,12 +34,11 @@ export async function writeAtomically(
   { mode, replaces, signal }: AtomicWrite = {},
 ): Promise<void> {
   const folder = dirname(target);
-  await makeFolders(folder);
   const temporary = join(folder, `.openclaw-${randomUUID()}.tmp`);
-  const ownMode = replaces === undefined && mode === undefined;
+  // Closed to others until it has its final mode: the content may be secret.
+  const openMode = replaces === undefined && mode === undefined ? 0o666 : 0o600;
   try {
-    // Closed to others until it has its final mode: the content may be secret.
-    const handle = await open(temporary, 'wx', ownMode ? 0o666 : 0o600);
+    const handle = await openInFolder(temporary, openMode);
     try {
       await writeAll(handle, bytes, signal);
       // After the content: writing takes the set-user-id bit away.
@@ -56,6 +56,17 @@ export async function writeAtomically(
     throw cause;
   }
   await flushFolder(folder);
+}
+
+/** Opens a new file, and makes its folder only when that turns out to be missing. */
+async function openInFolder(path: string, mode: number): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', mode);
+  } catch (cause) {
+    if (!hasCode(cause, 'ENOENT')) throw cause;
+    await makeFolders(dirname(path));
+    return open(path, 'wx', mode);
+  }
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {

@@ -40,9 +40,6 @@ export interface StartedProcess {
 
 /** Starts a process. What speaks against it comes back as a `problem`, a sentence for the user that names the fix. */
 export async function startProcess(call: ProgramCall): Promise<StartedProcess | { problem: string }> {
-  // Looked at first: for a missing folder the system gives the same error as for a missing program.
-  const problem = await workingFolderProblem(call.cwd);
-  if (problem !== null) return { problem };
   let stdin: number | undefined;
   try {
     if (call.stdin?.length) stdin = await openStdinFile(call.stdin);
@@ -53,7 +50,8 @@ export async function startProcess(call: ProgramCall): Promise<StartedProcess | 
   try {
     return await spawnLeader(call, stdin);
   } catch (error) {
-    return { problem: startProblem(call, causeOf(error)) };
+    // For a missing folder the system gives the same error as for a missing program.
+    return { problem: (await workingFolderProblem(call.cwd)) ?? startProblem(call, causeOf(error)) };
   } finally {
     if (stdin !== undefined) closeSync(stdin);
   }
