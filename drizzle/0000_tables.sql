@@ -75,7 +75,7 @@ CREATE TABLE `tasks` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `tasks_id_unique` ON `tasks` (`id`);--> statement-breakpoint
-CREATE INDEX `tasks_ready` ON `tasks` (priority DESC,`seq`) WHERE status = 'pending';--> statement-breakpoint
+CREATE INDEX `tasks_ready` ON `tasks` (`type`,priority DESC,`seq`) WHERE status = 'pending';--> statement-breakpoint
 CREATE INDEX `tasks_expiring` ON `tasks` (`expires_at`) WHERE status = 'pending';--> statement-breakpoint
 CREATE INDEX `tasks_leased` ON `tasks` (`lease_deadline`) WHERE status = 'running';--> statement-breakpoint
 CREATE INDEX `tasks_held` ON `tasks` (`lease_worker_id`) WHERE status = 'running';--> statement-breakpoint

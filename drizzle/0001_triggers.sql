@@ -25,3 +25,9 @@ CREATE TRIGGER `task_counts_delete` AFTER DELETE ON `tasks`
 BEGIN
 	UPDATE `task_counts` SET `count` = `count` - 1 WHERE `status` = OLD.`status`;
 END;
+--> statement-breakpoint
+CREATE TRIGGER `audit_entries_in_order` BEFORE INSERT ON `audit_entries`
+WHEN NEW.`seq` <= (SELECT max(`seq`) FROM `audit_entries`)
+BEGIN
+	SELECT RAISE(ABORT, 'the audit is append-only');
+END;

@@ -53,6 +53,8 @@ describe('loadConfig', () => {
     ['RETENTION_DAYS', 'week'],
     ['SHUTDOWN_GRACE_MS', '1.5'],
     ['TRUST_PROXY', 'everybody'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', '1.2.3.4/0'],
     ['RATE_LIMIT_PER_MINUTE', 'many'],
     ['LOG_LEVEL', 'loud'],
   ])('names %s when it is %j', (name, value) => {

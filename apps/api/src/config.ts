@@ -102,11 +102,18 @@ function readTrustProxy(text: string | undefined, problems: string[]): number | 
   if (text === undefined || text === 'none') return 0;
   if (/^\d{1,2}$/.test(text)) return Number(text);
   const proxies = text.split(',').map((proxy) => proxy.trim());
-  const known = /^(loopback|linklocal|uniquelocal)$/;
-  if (!proxies.every((proxy) => known.test(proxy) || isIP(proxy.replace(/\/\d{1,3}$/, '')) !== 0)) {
+  if (!proxies.every(isProxy)) {
     problems.push('TRUST_PROXY must be a number of proxies or a list of their addresses, such as TRUST_PROXY=loopback');
   }
   return proxies;
+}
+
+function isProxy(text: string): boolean {
+  if (/^(loopback|linklocal|uniquelocal)$/.test(text)) return true;
+  const [address = '', range, ...rest] = text.split('/');
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  if (rest.length > 0 || bits === 0) return false;
+  return range === undefined || (/^\d{1,3}$/.test(range) && Number(range) >= 1 && Number(range) <= bits);
 }
 
 function readLogLevel(level: string | undefined, problems: string[]): LogLevel {

@@ -6,6 +6,7 @@ import helmet from 'helmet';
 import { LIMITS } from '#contracts';
 import { AppModule, type Parts } from './app.module.js';
 import { authenticate, EnvironmentToken } from './auth/authentication.js';
+import { answerBrokenRequests } from './http/broken-requests.js';
 import { jsonBody } from './http/json-body.js';
 import { NestLogger } from './http/nest-logger.js';
 import { ProblemFilter } from './http/problem-filter.js';
@@ -25,13 +26,15 @@ export async function createServer(parts: Parts): Promise<NestExpressApplication
   app.disable('etag');
   app.set('trust proxy', config.trustProxy);
   app.use(requestId);
-  app.use(helmet());
+  // Plain http is served on the loopback and behind a proxy, which is where TLS is required.
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   app.use(authenticate(new EnvironmentToken(config.token)));
-  const isWorkerCall = (request: Request) => request.path.startsWith('/worker/');
+  const isWorkerCall = (request: Request) => request.path.toLowerCase().startsWith('/worker/');
   app.use(jsonBody((request) => (isWorkerCall(request) ? LIMITS.workerBodyBytes : config.maxBodyBytes)));
   app.useGlobalFilters(new ProblemFilter(parts.logger));
   // Longer than the idle time of usual proxies and clients, so that it is not this side that closes under a request.
   app.getHttpServer().keepAliveTimeout = 75_000;
-  SwaggerModule.setup('docs', app, describeApi(app), { jsonDocumentUrl: 'docs-json' });
+  answerBrokenRequests(app.getHttpServer());
+  SwaggerModule.setup('docs', app, describeApi(app), { jsonDocumentUrl: 'docs-json', raw: ['json'] });
   return app;
 }

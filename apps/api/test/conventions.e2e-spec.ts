@@ -107,6 +107,26 @@ describe('errors', () => {
     expect(await api.get(path)).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
+  /** What the server answers to bytes that are sent as they are. */
+  async function exchangeRaw(text: string): Promise<string> {
+    const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
+    socket.end(text);
+    return Buffer.concat(await socket.toArray()).toString();
+  }
+
+  it.each([
+    ['no HTTP', 'hello\r\n\r\n', 400, 'bad_request'],
+    ['an unknown method', 'FOO / HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'bad_request'],
+    ['a bad length', 'POST /tasks HTTP/1.1\r\nHost: x\r\nContent-Length: ten\r\n\r\n', 400, 'bad_request'],
+    ['a long header', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+    ['an expectation', 'GET / HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n\r\n', 417, 'expectation_failed'],
+  ])('are told of in the same way for %s', async (_, sent, status, code) => {
+    const [head = '', body = ''] = (await exchangeRaw(sent)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head).toMatch(/^x-request-id: [0-9a-f-]{36}$/im);
+    expect(JSON.parse(body)).toMatchObject({ status, code });
+  });
+
   it('survive a path that is not valid percent-encoding', async () => {
     expect(await api.get('/tasks/%E0%A4%A')).toMatchObject({ status: 404 });
   });
@@ -172,6 +192,18 @@ describe('bodies', () => {
     await new Promise<void>((resolve) => socket.end(resolve));
     socket.destroy();
     expect(await api.get('/health')).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a body with a thousand mistakes', () => {
+  it('is answered with the first of them, and no name at length', async () => {
+    const fields = Array.from({ length: 1000 }, (_, n) => [`${n}${'x'.repeat(n)}`, 1]);
+    const roomy = await startApi();
+    const { status, body } = await roomy.post('/tasks', { command: 'true', ...Object.fromEntries(fields) });
+    expect(status).toBe(400);
+    expect(body.errors).toHaveLength(20);
+    expect(JSON.stringify(body).length).toBeLessThan(20_000);
+    await roomy.close();
   });
 });
 

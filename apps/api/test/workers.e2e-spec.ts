@@ -43,6 +43,23 @@ describe('a simple worker', () => {
     expect((await waiting).body).toMatchObject({ status: 'completed', worker: 'pi', stdout: 'out', stderr: 'err' });
   });
 
+  it('takes nothing by HEAD, whose answer nobody could read', async () => {
+    const id = await submit();
+    const { status, headers } = await api.call('HEAD', '/worker/poll?wait=0');
+    expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow: 'GET, POST' });
+    expect((await record(id)).status).toBe('pending');
+  });
+
+  it('of many is woken for each task, and no task is handed out twice', async () => {
+    const polls = Array.from({ length: 30 }, (_, n) =>
+      api.get(`/worker/poll?wait=${LONG}`, { headers: { 'X-Worker-Name': `w${n}` } }),
+    );
+    await workersOnline(30);
+    const ids = await Promise.all(Array.from({ length: 30 }, () => submit()));
+    const handed = (await Promise.all(polls)).map(({ body }) => body.id);
+    expect(handed.sort()).toEqual(ids.sort());
+  });
+
   it('may send query parameters and fields that the server does not know', async () => {
     const id = await submit();
     expect((await api.get('/worker/poll?wait=0&hostname=pi')).body.id).toBe(id);
@@ -260,6 +277,8 @@ describe('a worker that polls with a body', () => {
     ['seq', { seq: 'one' }],
     ['max', { max: -1 }],
     ['running', { running: {} }],
+    ['running', { running: [[{ taskId: 'x', attempt: 1 }]] }],
+    ['running', { running: Array.from({ length: 10_001 }, () => ({ taskId: 'x', attempt: 1 })) }],
     ['running.0.attempt', { running: [{ taskId: 'x' }] }],
   ])('is told that %s is wrong in %j', async (field, change) => {
     const { status, body } = await exchange(1, change);

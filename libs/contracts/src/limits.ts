@@ -17,6 +17,10 @@ export const LIMITS = {
   workerName: 128,
   pollMax: 1000,
   reports: 1000,
+  /** Attempts that one poll may list. */
+  held: 10_000,
+  /** Mistakes that one answer tells of. */
+  errors: 20,
   jsonDepth: 64,
   workerBodyBytes: 64 * MIB,
 } as const;

@@ -9,9 +9,9 @@ const HOUR = 3_600_000;
 class CountedWakeups extends InProcessWakeups {
   listening = 0;
 
-  override subscribe(topic: Topic, listener: () => void): () => void {
+  override subscribe(topics: readonly Topic[], listener: (topic: Topic) => void): () => void {
     this.listening++;
-    const unsubscribe = super.subscribe(topic, listener);
+    const unsubscribe = super.subscribe(topics, listener);
     return () => {
       this.listening--;
       unsubscribe();
@@ -22,7 +22,9 @@ class CountedWakeups extends InProcessWakeups {
 describe('longPoll', () => {
   it('answers at once what is there already', async () => {
     const wakeups = new CountedWakeups();
-    expect(await longPoll(wakeups, { topic: 'ready', look: async () => 'task', wait: HOUR, signals: [] })).toBe('task');
+    expect(
+      await longPoll(wakeups, { topics: ['ready:command'], look: async () => 'task', wait: HOUR, signals: [] }),
+    ).toBe('task');
     expect(wakeups.listening).toBe(0);
   });
 
@@ -32,7 +34,7 @@ describe('longPoll', () => {
       looks++;
       return null;
     };
-    expect(await longPoll(new CountedWakeups(), { topic: 'ready', look, wait: 0, signals: [] })).toBeNull();
+    expect(await longPoll(new CountedWakeups(), { topics: ['ready:command'], look, wait: 0, signals: [] })).toBeNull();
     expect(looks).toBe(1);
   });
 
@@ -42,10 +44,10 @@ describe('longPoll', () => {
     const look = async () => {
       const next = found.shift() ?? null;
       // As soon as this look has come back empty, somebody wakes it again.
-      if (next === null) setImmediate(() => wakeups.notify('ready'));
+      if (next === null) setImmediate(() => wakeups.notifyOne('ready:command'));
       return next;
     };
-    expect(await longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signals: [] })).toBe('task');
+    expect(await longPoll(wakeups, { topics: ['ready:command'], look, wait: HOUR, signals: [] })).toBe('task');
   });
 
   it('does not miss a wake-up that comes while it looks', async () => {
@@ -55,11 +57,11 @@ describe('longPoll', () => {
       const seen = task;
       if (seen === null) {
         task = 'task';
-        wakeups.notify('ready');
+        wakeups.notifyOne('ready:command');
       }
       return seen;
     };
-    expect(await longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signals: [] })).toBe('task');
+    expect(await longPoll(wakeups, { topics: ['ready:command'], look, wait: HOUR, signals: [] })).toBe('task');
   });
 
   it('gives up when the caller goes, without looking again', async () => {
@@ -71,27 +73,46 @@ describe('longPoll', () => {
       setImmediate(() => gone.abort());
       return null;
     };
-    expect(await longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signals: [gone.signal] })).toBeNull();
+    expect(await longPoll(wakeups, { topics: ['ready:command'], look, wait: HOUR, signals: [gone.signal] })).toBeNull();
     expect(looks).toBe(1);
     expect(wakeups.listening).toBe(0);
+  });
+
+  it('passes a wake-up on that came too late for it', async () => {
+    const wakeups = new CountedWakeups();
+    const gone = new AbortController();
+    let passedOn = 0;
+    const look = async () => {
+      wakeups.subscribe(['ready:command'], () => passedOn++);
+      gone.abort();
+      // For the poll above, whose turn it is, and which will not look again.
+      wakeups.notifyOne('ready:command');
+      return null;
+    };
+    await longPoll(wakeups, { topics: ['ready:command'], look, wait: HOUR, signals: [gone.signal] });
+    expect(passedOn).toBe(1);
   });
 
   it('never looks for a caller that has gone already', async () => {
     const look = () => Promise.reject(new Error('looked'));
     const signals = [new AbortController().signal, AbortSignal.abort()];
-    expect(await longPoll(new CountedWakeups(), { topic: 'ready', look, wait: HOUR, signals })).toBeNull();
+    expect(await longPoll(new CountedWakeups(), { topics: ['ready:command'], look, wait: HOUR, signals })).toBeNull();
   });
 
   it('looks a last time when the wait ends', async () => {
     let looks = 0;
     const look = async () => (++looks === 2 ? 'late' : null);
-    expect(await longPoll(new CountedWakeups(), { topic: 'ready', look, wait: 1, signals: [] })).toBe('late');
+    expect(await longPoll(new CountedWakeups(), { topics: ['ready:command'], look, wait: 1, signals: [] })).toBe(
+      'late',
+    );
   });
 
   it('passes on what goes wrong in a look, and stops listening', async () => {
     const wakeups = new CountedWakeups();
     const look = () => Promise.reject(new Error('storage'));
-    await expect(longPoll(wakeups, { topic: 'ready', look, wait: HOUR, signals: [] })).rejects.toThrow('storage');
+    await expect(longPoll(wakeups, { topics: ['ready:command'], look, wait: HOUR, signals: [] })).rejects.toThrow(
+      'storage',
+    );
     expect(wakeups.listening).toBe(0);
   });
 });

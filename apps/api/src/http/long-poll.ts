@@ -1,7 +1,7 @@
 import type { Topic, Wakeups } from '../wakeups/wakeups.js';
 
 export interface LongPoll<T> {
-  topic: Topic;
+  topics: readonly Topic[];
   /** Looks whether there is something to answer; null means: wait on. */
   look: () => Promise<T | null>;
   /** How long to wait at the most, in milliseconds; 0 looks once. */
@@ -11,16 +11,20 @@ export interface LongPoll<T> {
 }
 
 /** Answers what `look` finds, at once or as soon as a wake-up makes it find something; null when the wait ends first. */
-export async function longPoll<T>(wakeups: Wakeups, { topic, look, wait, signals }: LongPoll<T>): Promise<T | null> {
+export async function longPoll<T>(wakeups: Wakeups, { topics, look, wait, signals }: LongPoll<T>): Promise<T | null> {
   const givenUp = () => signals.some((signal) => signal.aborted);
   let over = wait === 0 || givenUp();
   let wake: (() => void) | undefined;
+  let unheeded: Topic | undefined;
   const end = () => {
     over = true;
     wake?.();
   };
   // Subscribe before looking: a wake between the two would be lost.
-  const unsubscribe = wakeups.subscribe(topic, () => wake?.());
+  const unsubscribe = wakeups.subscribe(topics, (topic) => {
+    unheeded = topic;
+    wake?.();
+  });
   const timer = setTimeout(end, wait);
   for (const signal of signals) signal.addEventListener('abort', end);
   try {
@@ -28,7 +32,13 @@ export async function longPoll<T>(wakeups: Wakeups, { topic, look, wait, signals
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      const found = givenUp() ? null : await look();
+      if (givenUp()) return null;
+      const heeded = unheeded;
+      unheeded = undefined;
+      const found = await look().catch((error) => {
+        unheeded = heeded;
+        throw error;
+      });
       if (found !== null || over) return found;
       await woken;
     }
@@ -36,5 +46,7 @@ export async function longPoll<T>(wakeups: Wakeups, { topic, look, wait, signals
     clearTimeout(timer);
     for (const signal of signals) signal.removeEventListener('abort', end);
     unsubscribe();
+    // It came too late for this poll, and may have been for this poll alone.
+    if (unheeded) wakeups.notifyOne(unheeded);
   }
 }

@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { Request, Response } from 'express';
 import type { Logger } from '#logging';
 import { QueueFull, StorageFull, StorageUnavailable } from '../storage/errors.js';
-import { ApiError, toProblem } from './problem.js';
+import { ApiError, methodNotAllowed, toProblem } from './problem.js';
 
 /** Seconds after which a caller may try again what a full queue or disk has refused. */
 const RETRY_AFTER = { 'Retry-After': '5' };
@@ -59,8 +59,5 @@ function unrouted(request: Request): ApiError {
     layer.route && layer.match(request.path) ? Object.keys(layer.route.methods) : [],
   );
   if (methods.length === 0) return new ApiError('not_found', `there is nothing at ${request.path}`);
-  const allow = [...new Set(methods.map((method) => method.toUpperCase()))].join(', ');
-  return new ApiError('method_not_allowed', `${request.path} does not take ${request.method}, but ${allow}`, {
-    headers: { Allow: allow },
-  });
+  return methodNotAllowed(request, [...new Set(methods.map((method) => method.toUpperCase()))]);
 }

@@ -26,6 +26,13 @@ export function invalid(errors: FieldError[]): ApiError {
   return new ApiError('validation_failed', errors.map((error) => error.message).join('; '), { errors });
 }
 
+export function methodNotAllowed({ path, method }: { path: string; method: string }, allowed: string[]): ApiError {
+  const allow = allowed.join(', ');
+  return new ApiError('method_not_allowed', `${path} does not take ${method}, but ${allow}`, {
+    headers: { Allow: allow },
+  });
+}
+
 /** The body of an error answer, as RFC 9457 has it. */
 export function toProblem(error: ApiError, instance: string, requestId: string): Problem {
   return {

@@ -1,8 +1,11 @@
 import { Injectable, type PipeTransform, type Type } from '@nestjs/common';
 import { type ValidationError, validateSync } from 'class-validator';
-import type { FieldError } from '#contracts';
+import { type FieldError, LIMITS } from '#contracts';
 import { instantiate } from '#contracts/dto';
 import { invalid } from './problem.js';
+
+/** How much of a caller's field name an answer repeats. */
+const LONGEST_NAME = 100;
 
 export interface ValidationOptions {
   /** Whether a field that is not known is an error (client calls) or left alone (worker calls). */
@@ -18,14 +21,16 @@ export function validated<T extends object>(type: Type<T>, value: unknown, optio
   }
   const unknown: string[] = [];
   const instance = instantiate(type, value, unknown);
-  const misplaced = options.unknownFields === 'ignore' ? [] : unknown.map((field) => unknownField(field, options));
+  const refused = options.unknownFields === 'ignore' ? [] : unknown;
+  const misplaced = refused.slice(0, LIMITS.errors).map((field) => unknownField(field, options));
   const errors = [...misplaced, ...validateSync(instance).flatMap((error) => describe(error))];
-  if (errors.length > 0) throw invalid(errors);
+  if (errors.length > 0) throw invalid(errors.slice(0, LIMITS.errors));
   return instance;
 }
 
 function unknownField(field: string, { explainUnknown }: ValidationOptions): FieldError {
-  return { field, message: explainUnknown?.(field) ?? `${field} is not a field that this call takes` };
+  const name = field.length > LONGEST_NAME ? `${field.slice(0, LONGEST_NAME)}…` : field;
+  return { field: name, message: explainUnknown?.(field) ?? `${name} is not a field that this call takes` };
 }
 
 function describe(error: ValidationError, parent = ''): FieldError[] {

@@ -116,7 +116,7 @@ export type Exchange =
       handOuts: HandOut[];
       stale: AttemptRef[];
       /** Pending again: hand-outs that never arrived. */
-      released: string[];
+      released: { id: string; type: TaskType }[];
       /** Held by nobody any more. */
       lost: string[];
     };

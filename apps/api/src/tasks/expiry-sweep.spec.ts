@@ -38,7 +38,7 @@ describe('ExpirySweep', () => {
     const submitted = await Promise.all(Array.from({ length: 450 }, () => submit({ expiresIn: 1000 })));
     const young = await submit({ expiresIn: 2000 });
     let woken = 0;
-    for (const { id } of submitted) wakeups.subscribe(`task:${id}`, () => woken++);
+    for (const { id } of submitted) wakeups.subscribe([`task:${id}`], () => woken++);
     clock.advance(1000);
     await sweep.endOverdue();
     expect(await store.counts()).toEqual({ unfinished: 1, ended: 450 });

@@ -33,7 +33,7 @@ export class TasksService {
   async submit(submission: Submission, wait: string | undefined, call: Call): Promise<Submitted | TaskRecord> {
     const task = newTask(submission);
     const { id, state, createdAt } = await this.store.submit(task, call.actor, this.clock.now());
-    this.wakeups.notify('ready');
+    this.wakeups.notifyOne(`ready:${task.type}`);
     if (wait !== undefined) return this.read(id, waitOf(wait), call.gone);
     const { sessionId } = task.input.shown;
     const message = 'Task accepted; read its result from GET /tasks/:id?wait=30000';
@@ -47,7 +47,7 @@ export class TasksService {
       return task && !isFinal(task.state.status) ? null : { task };
     };
     const signals = [gone, this.shutdown.signal];
-    const ended = await longPoll(this.wakeups, { topic: `task:${id}`, look, wait, signals });
+    const ended = await longPoll(this.wakeups, { topics: [`task:${id}`], look, wait, signals });
     const task = ended ? ended.task : await this.store.find(id);
     if (!task) throw new ApiError('task_not_found', `there is no task ${id}`);
     return toRecord(task);

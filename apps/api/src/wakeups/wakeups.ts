@@ -3,10 +3,13 @@
  * never a task, so whoever is woken reads the storage.
  */
 export interface Wakeups {
-  /** Calls `listener` at every later `notify(topic)`, until the answered function is called. */
-  subscribe(topic: Topic, listener: () => void): () => void;
+  /** Calls `listener` at every later wake-up that is for it, until the answered function is called. */
+  subscribe(topics: readonly Topic[], listener: (topic: Topic) => void): () => void;
+  /** Wakes all that listen. */
   notify(topic: Topic): void;
+  /** Wakes the one that has listened longest since its last wake-up: enough for what only one can have. */
+  notifyOne(topic: Topic): void;
 }
 
-/** `ready`: a task waits for a worker. `task:ID`: that task has changed. */
-export type Topic = 'ready' | `task:${string}`;
+/** `ready:TYPE`: a task of that type waits for a worker. `task:ID`: that task has changed. */
+export type Topic = `ready:${string}` | `task:${string}`;

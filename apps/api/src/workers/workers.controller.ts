@@ -1,19 +1,29 @@
-import { Body, Controller, Get, Headers, HttpCode, Post, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import { Body, Controller, Get, Headers, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import type { Request, Response } from 'express';
 import { LIMITS, type PollAnswer, type ReportAnswer, TASK_TYPES } from '#contracts';
 import {
   HandedTaskDto,
   HEADER_TEXT,
+  ManyReportsDto,
   PollAnswerDto,
   PollQueryDto,
   ReportAnswerDto,
+  ReportDto,
   WorkerPollDto,
-  WorkerResultDto,
 } from '#contracts/dto';
 import { AllowRoles } from '../auth/access.guard.js';
 import { type Call, CurrentCall } from '../http/call.js';
-import { ApiError, invalid } from '../http/problem.js';
+import { ApiError, invalid, methodNotAllowed } from '../http/problem.js';
 import { waitOf } from '../http/query.js';
 import { Validated } from '../http/validation.js';
 import type { Poll } from '../storage/task-store.js';
@@ -25,6 +35,7 @@ const WORKER_NAME = { name: 'X-Worker-Name', required: false, description: 'what
 @ApiTags('Worker')
 @ApiBearerAuth()
 @ApiHeader(WORKER_NAME)
+@ApiExtraModels(HandedTaskDto, ReportDto, ManyReportsDto)
 @AllowRoles('worker')
 @Controller('worker')
 export class WorkersController {
@@ -34,13 +45,19 @@ export class WorkersController {
   @ApiOperation({
     summary: 'Take one task, waiting for it: all that a simple worker needs, with `POST /worker/result`',
   })
-  @ApiOkResponse({ type: HandedTaskDto, description: 'the task, or null' })
+  @ApiOkResponse({
+    description: 'the task with the fields of its type, or null',
+    schema: { nullable: true, allOf: [{ $ref: getSchemaPath(HandedTaskDto) }] },
+  })
   async claimOne(
     @Query(new Validated(PollQueryDto, 'ignore')) { wait }: PollQueryDto,
     @Headers('x-worker-name') name: string | undefined,
     @CurrentCall() call: Call,
+    @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
+    // Express answers HEAD by the handler of GET, whose task would then be thrown away with the body.
+    if (request.method === 'HEAD') throw methodNotAllowed(request, ['GET', 'POST']);
     const claimant = { kind: 'simple', tokenId: call.actor.id, workerName: workerName(name) } as const;
     const hold = waitOf(wait, LIMITS.pollWait.default, LIMITS.pollWait.max);
     // Written by hand: what is returned as null, Nest would answer as no body at all.
@@ -56,14 +73,15 @@ export class WorkersController {
     @CurrentCall() call: Call,
   ): Promise<PollAnswer> {
     const poll = toPoll(body, call.actor.id);
-    const terms = { wait: holdOf(body.wait, poll.running.length > 0), draining: body.draining ?? false };
-    return this.workers.poll(poll, terms, call);
+    const wait = holdOf(body.wait, poll.running.length > 0);
+    const farewell = body.draining === true && body.max === 0 && wait === 0 && poll.running.length === 0;
+    return this.workers.poll(poll, { wait, farewell }, call);
   }
 
   @Post('result')
   @HttpCode(200)
   @ApiOperation({ summary: 'Report how an attempt ended, or many' })
-  @ApiBody({ type: WorkerResultDto })
+  @ApiBody({ schema: { oneOf: [ReportDto, ManyReportsDto].map((type) => ({ $ref: getSchemaPath(type) })) } })
   @ApiOkResponse({ type: ReportAnswerDto })
   async report(
     @Body() body: unknown,

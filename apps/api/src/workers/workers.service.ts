@@ -5,20 +5,21 @@ import type { Logger } from '#logging';
 import { SYSTEM } from '../domain/actor.js';
 import type { Clock } from '../domain/clock.js';
 import type { SimpleClaimant } from '../domain/lease.js';
-import { TASK_TYPES } from '../domain/task.js';
+import { TASK_TYPES, type TaskType } from '../domain/task.js';
 import type { Call } from '../http/call.js';
 import { longPoll } from '../http/long-poll.js';
 import { ApiError } from '../http/problem.js';
 import { Shutdown } from '../shutdown.js';
 import type { HandOut, Poll, Report, ReportVerdict, TaskStore } from '../storage/task-store.js';
 import { CLOCK, LOGGER, TASK_STORE, WAKEUPS } from '../tokens.js';
-import type { Wakeups } from '../wakeups/wakeups.js';
+import type { Topic, Wakeups } from '../wakeups/wakeups.js';
 import { Presence } from './presence.js';
 
 /** How a poll wants to be treated, beside what it says of its worker. */
 export interface PollTerms {
   wait: number;
-  draining: boolean;
+  /** It is the worker's last: it goes. */
+  farewell: boolean;
 }
 
 @Injectable()
@@ -47,7 +48,7 @@ export class WorkersService implements OnModuleInit {
         return handOut && this.delivered([handOut], call);
       };
       const signals = [call.gone, this.shutdown.signal];
-      const [handOut] = (await longPoll(this.wakeups, { topic: 'ready', look, wait, signals })) ?? [];
+      const [handOut] = (await longPoll(this.wakeups, { topics: readyTopics(TASK_TYPES), look, wait, signals })) ?? [];
       return handOut ? toHanded(handOut) : null;
     } finally {
       ended();
@@ -55,7 +56,7 @@ export class WorkersService implements OnModuleInit {
   }
 
   /** Settles what the worker holds, and answers as soon as there is something to say. */
-  async poll(poll: Poll, { wait, draining }: PollTerms, call: Call): Promise<PollAnswer> {
+  async poll(poll: Poll, { wait, farewell }: PollTerms, call: Call): Promise<PollAnswer> {
     const { workerName: name, seq } = poll.claimant;
     const exchange = await this.store.exchange(poll, call.actor, this.clock.now());
     if (exchange.kind === 'superseded') {
@@ -68,11 +69,10 @@ export class WorkersService implements OnModuleInit {
 
     const { overtaken, ended } = this.presence.open(name, { exclusive: true });
     try {
-      if (exchange.released.length > 0) this.wakeups.notify('ready');
+      for (const { type } of exchange.released) this.wakeups.notifyOne(`ready:${type}`);
       for (const id of exchange.lost) this.wakeups.notify(`task:${id}`);
       const handOuts = await this.delivered(exchange.handOuts, call);
       if (handOuts || exchange.stale.length > 0) return answer(seq, handOuts ?? [], exchange.stale);
-      const farewell = draining && poll.max === 0 && wait === 0 && poll.running.length === 0;
       if (farewell) return await this.farewell(name, seq, call);
       return answer(seq, (await this.hold(poll, wait, call, overtaken)) ?? [], []);
     } finally {
@@ -106,15 +106,19 @@ export class WorkersService implements OnModuleInit {
       return this.delivered(await this.store.claimForPoll(poll, call.actor, this.clock.now()), call);
     };
     const signals = [call.gone, overtaken, this.shutdown.signal];
-    return longPoll(this.wakeups, { topic: 'ready', look, wait, signals });
+    // A poll that takes nothing must not be woken in the place of one that does.
+    const topics = poll.max === 0 ? [] : readyTopics(poll.kinds);
+    return longPoll(this.wakeups, { topics, look, wait, signals });
   }
 
   /** The hand-outs, if any, unless the caller left while they were made: then they are undone. */
   private async delivered(handOuts: HandOut[], call: Call): Promise<HandOut[] | null> {
     if (handOuts.length === 0) return null;
     if (!call.gone.aborted) return handOuts;
-    for (const handOut of handOuts) await this.store.release(handOut, call.actor, this.clock.now());
-    this.wakeups.notify('ready');
+    for (const handOut of handOuts) {
+      await this.store.release(handOut, call.actor, this.clock.now());
+      this.wakeups.notifyOne(`ready:${handOut.type}`);
+    }
     return null;
   }
 
@@ -124,6 +128,8 @@ export class WorkersService implements OnModuleInit {
     return answer(seq, [], []);
   }
 }
+
+const readyTopics = (types: readonly TaskType[]) => types.map((type): Topic => `ready:${type}`);
 
 /** How long a poll is held: as it asks, but a worker that holds something must renew its leases in time. */
 export function holdOf(asked: number | undefined, holdsSomething: boolean): number {

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
+  ArrayMaxSize,
   getMetadataStorage,
   IsArray,
   IsDefined,
@@ -22,7 +23,8 @@ interface FieldOptions {
 }
 
 function field(rule: Rule, schema: Record<string, unknown>, { required, ...documented }: FieldOptions) {
-  const options = { ...schema, ...documented } as ApiPropertyOptions;
+  // An explicit null is the same as leaving an optional field out.
+  const options = { ...schema, ...(required ? {} : { nullable: true }), ...documented } as ApiPropertyOptions;
   return applyDecorators(
     required
       ? IsDefined({
@@ -157,27 +159,34 @@ const nestedTypes = new Map<object, Map<string, new () => object>>();
 /** An object, or with `list` a list of them, that keeps the rules of a DTO of its own. */
 export const Nested = (
   type: new () => object,
-  { list = false, required, description }: FieldOptions & { list?: boolean },
+  { list = false, maxItems, required, description }: FieldOptions & { list?: boolean; maxItems?: number },
 ): PropertyDecorator => {
   const register: PropertyDecorator = (target, property) => {
     const known = nestedTypes.get(target) ?? new Map();
     nestedTypes.set(target, known.set(String(property), type));
   };
   const message = ({ property }: ValidationArguments) =>
-    `${property} must be ${list ? 'a list of objects' : 'an object'}`;
+    `${property} must be ${list ? `a list of at most ${maxItems} objects` : 'an object'}`;
   return applyDecorators(
     register,
     required ? IsDefined({ message: `it is required: ${description}` }) : IsOptional(),
-    list ? IsArray({ message }) : IsObject({ message }),
+    ...(list ? [IsArray({ message }), ArrayMaxSize(maxItems ?? 0, { message })] : []),
+    IsObject({ each: list, message }),
     ValidateNested({ each: list, message }),
     ApiProperty({ type: list ? [type] : type, description, required: required ?? false }),
   );
 };
 
+const fieldNames = new Map<new () => object, Set<string>>();
+
 /** The names of the fields that a DTO declares. */
 export function fieldsOf(type: new () => object): Set<string> {
+  const known = fieldNames.get(type);
+  if (known) return known;
   const rules = getMetadataStorage().getTargetValidationMetadatas(type, '', false, false);
-  return new Set(rules.map((rule) => rule.propertyName));
+  const names = new Set(rules.map((rule) => rule.propertyName));
+  fieldNames.set(type, names);
+  return names;
 }
 
 /**

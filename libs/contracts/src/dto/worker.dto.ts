@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { LIMITS } from '../limits.js';
 import { type PerStream, REPORTED_STATUSES, type ReportedStatus, TEXT_ENCODINGS, type TextEncoding } from '../task.js';
 import { Flag, Integer, JsonObject, Nested, OneOf, Output, PerStreamOf, Text, TextList } from './fields.js';
@@ -89,7 +89,11 @@ export class WorkerPollDto {
   @Flag({ description: 'the worker takes nothing new', default: false })
   draining?: boolean;
 
-  @Nested(HeldAttemptDto, { list: true, description: 'all that it holds, unacknowledged results included' })
+  @Nested(HeldAttemptDto, {
+    list: true,
+    maxItems: LIMITS.held,
+    description: 'all that it holds, unacknowledged results included',
+  })
   running?: HeldAttemptDto[];
 }
 
@@ -137,8 +141,8 @@ export class ReportDto {
   outputBytes?: PerStream<number>;
 }
 
-/** The body of `POST /worker/result`: one report, or many under `results`. */
-export class WorkerResultDto extends ReportDto {
-  @ApiPropertyOptional({ type: [ReportDto], description: `many reports instead of one, at most ${LIMITS.reports}` })
-  results?: ReportDto[];
+/** The other body of `POST /worker/result`: many reports, each judged on its own. */
+export class ManyReportsDto {
+  @ApiProperty({ type: [ReportDto], maxItems: LIMITS.reports })
+  results: ReportDto[];
 }

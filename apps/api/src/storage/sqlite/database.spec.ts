@@ -107,6 +107,8 @@ describe('openDatabase', () => {
     await store.submit(aTask(), operator, new ManualClock().now());
     expect(() => database.db.delete(auditEntries).run()).toThrow(/append-only/);
     expect(() => database.db.update(auditEntries).set({ at: 1 }).run()).toThrow(/append-only/);
+    const forged = 'REPLACE INTO audit_entries SELECT * FROM audit_entries WHERE seq = 1';
+    expect(() => database.connection.exec(forged)).toThrow(/append-only/);
     store.close();
   });
 });

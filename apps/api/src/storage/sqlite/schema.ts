@@ -34,7 +34,7 @@ export const tasks = sqliteTable(
     leaseDeadline: integer('lease_deadline'),
   },
   (table) => [
-    index('tasks_ready').on(sql`priority DESC`, table.seq).where(sql`status = 'pending'`),
+    index('tasks_ready').on(table.type, sql`priority DESC`, table.seq).where(sql`status = 'pending'`),
     index('tasks_expiring').on(table.expiresAt).where(sql`status = 'pending'`),
     index('tasks_leased').on(table.leaseDeadline).where(sql`status = 'running'`),
     index('tasks_held').on(table.leaseWorkerId).where(sql`status = 'running'`),

@@ -21,12 +21,10 @@ import { AuditLog } from './audit-log.js';
 import type { OpenDatabase } from './database.js';
 import { GroupCommit } from './group-commit.js';
 import { taskCounts, tasks, workers } from './schema.js';
+import { asStorageError } from './sqlite-errors.js';
 import { listedTask, storedTask, type TaskRow } from './task-rows.js';
 import { TaskTable } from './task-table.js';
 import { WorkDistribution } from './work-distribution.js';
-
-/** Bytes of JSON that one page of a list may carry before it ends early. */
-const PAGE_BYTES = 8 * 1024 * 1024;
 
 export class SqliteTaskStore implements TaskStore {
   private readonly db: BetterSQLite3Database;
@@ -49,44 +47,40 @@ export class SqliteTaskStore implements TaskStore {
   submit(task: NewTask, actor: Actor, now: Instant): Promise<StoredTask> {
     return this.commits.run(() => {
       if (this.countOf('pending') >= this.limits.maxPending) throw new QueueFull(this.limits.maxPending);
-      return this.read(this.table.insert(task, actor, now));
+      return this.stored(this.table.insert(task, actor, now));
     });
   }
 
   async find(id: string): Promise<StoredTask | null> {
-    const row = this.table.byId(id);
-    return row ? this.read(row) : null;
+    return this.reading(() => {
+      const row = this.table.byId(id);
+      return row ? this.stored(row) : null;
+    });
   }
 
   async list(limit: number, before: number | null): Promise<TaskPage> {
-    const rows = this.table.page(before ?? Number.MAX_SAFE_INTEGER, limit + 1);
-    let bytes = 0;
-    const fitting = rows.slice(0, limit).filter(({ input }, index) => {
-      bytes += input.shown.length;
-      return index === 0 || bytes <= PAGE_BYTES;
-    });
-    const more = fitting.length < rows.length;
+    const { rows, more } = this.reading(() => this.table.page(before ?? Number.MAX_SAFE_INTEGER, limit));
     return {
-      tasks: fitting.map(({ task, input, result }) => listedTask(task, input, result)),
-      next: more ? (fitting.at(-1)?.task.seq ?? null) : null,
+      tasks: rows.map(({ task, input, result }) => listedTask(task, input, result)),
+      next: more ? (rows.at(-1)?.task.seq ?? null) : null,
     };
   }
 
   async counts(): Promise<TaskCounts> {
     const counts = { unfinished: 0, ended: 0 };
-    for (const { status, count } of this.db.select().from(taskCounts).all()) {
+    for (const { status, count } of this.reading(() => this.db.select().from(taskCounts).all())) {
       counts[isFinal(status as TaskStatus) ? 'ended' : 'unfinished'] += count;
     }
     return counts;
   }
 
   async probe(): Promise<void> {
-    // Takes the write lock, which a lost or locked file would refuse.
-    await this.commits.run(() => undefined);
+    // Takes the write lock and reads a page, which a lost, locked or damaged file would refuse.
+    await this.commits.run(() => this.countOf('pending'));
   }
 
   async hasPending(types: readonly TaskType[]): Promise<boolean> {
-    return this.distribution.hasPending(types);
+    return this.reading(() => this.distribution.hasPending(types));
   }
 
   async claim(claimant: Claimant & { kind: 'simple' }, actor: Actor, now: Instant): Promise<HandOut | null> {
@@ -186,7 +180,7 @@ export class SqliteTaskStore implements TaskStore {
       return removed;
     });
     // Gives the freed pages back to the file system, a bounded piece at a time.
-    if (count > 0) this.database.connection.pragma('incremental_vacuum(1000)');
+    if (count > 0) this.reading(() => this.database.connection.pragma('incremental_vacuum(1000)'));
     return count;
   }
 
@@ -223,7 +217,16 @@ export class SqliteTaskStore implements TaskStore {
     return found?.count ?? 0;
   }
 
-  private read(row: TaskRow): StoredTask {
+  /** Runs `look`, and tells what the disk has against it in the words of the port. */
+  private reading<T>(look: () => T): T {
+    try {
+      return look();
+    } catch (error) {
+      throw asStorageError(error);
+    }
+  }
+
+  private stored(row: TaskRow): StoredTask {
     return storedTask(row, this.table.inputOf(row), this.table.resultOf(row));
   }
 }

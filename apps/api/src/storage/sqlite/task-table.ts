@@ -23,6 +23,9 @@ const { stdout: _stdout, stderr: _stderr, ...listedResultColumns } = getTableCol
 export const placeholders = <Name extends string>(...names: Name[]) =>
   Object.fromEntries(names.map((name) => [name, placeholder(name)])) as Record<Name, Placeholder<Name>>;
 
+/** Bytes of JSON that one page of a list may carry before it ends early. */
+const PAGE_BYTES = 8 * 1024 * 1024;
+
 /** The audit's word for what a transition did; the end of a task is named by its status. */
 const ACTIONS: Record<Exclude<TaskEventType, 'finish'>, string> = {
   claim: 'task.claimed',
@@ -57,6 +60,18 @@ export class TaskTable {
         .select()
         .from(taskResults)
         .where(eq(taskResults.taskSeq, placeholder('seq')))
+        .prepare(),
+      pageSizes: db
+        .select({
+          bytes: sql<number>`octet_length(${taskInputs.shown}) + coalesce(octet_length(${taskInputs.labels}), 0)
+            + coalesce(octet_length(${taskResults.error}), 0) + coalesce(octet_length(${taskResults.metadata}), 0)`,
+        })
+        .from(tasks)
+        .innerJoin(taskInputs, eq(taskInputs.taskSeq, tasks.seq))
+        .leftJoin(taskResults, eq(taskResults.taskSeq, tasks.seq))
+        .where(lt(tasks.seq, placeholder('before')))
+        .orderBy(desc(tasks.seq))
+        .limit(placeholder('limit'))
         .prepare(),
       page: db
         .select({
@@ -115,8 +130,17 @@ export class TaskTable {
     return this.statements.result.get({ seq: row.seq }) ?? null;
   }
 
+  /** The newest tasks before `before`: at most `limit`, and fewer when they are large; `more` tells of further ones. */
   page(before: number, limit: number) {
-    return this.statements.page.all({ before, limit });
+    // Sizes first, which SQLite knows without reading the texts: a page that is never loaded cannot fill the memory.
+    const sizes = this.statements.pageSizes.all({ before, limit: limit + 1 });
+    let room = PAGE_BYTES;
+    const fitting = sizes.slice(0, limit).findIndex(({ bytes }, index) => {
+      room -= bytes;
+      return index > 0 && room < 0;
+    });
+    const count = fitting === -1 ? Math.min(limit, sizes.length) : fitting;
+    return { rows: this.statements.page.all({ before, limit: count }), more: count < sizes.length };
   }
 
   insert(task: NewTask, actor: Actor, now: Instant): TaskRow {

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, max, sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Actor } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
@@ -10,10 +10,14 @@ import { tasks, workers } from './schema.js';
 import { handOut, stateOf, type TaskRow } from './task-rows.js';
 import { placeholders, type TaskTable } from './task-table.js';
 
+type ReleasedTask = (Exchange & { kind: 'settled' })['released'][number];
 type WorkerRow = typeof workers.$inferSelect;
 
 const { placeholder } = sql;
 const WORKER_COLUMNS = Object.keys(getTableColumns(workers)) as (keyof WorkerRow)[];
+
+const attemptKey = ({ taskId, attempt }: AttemptRef) => `${taskId}:${attempt}`;
+const keyOf = (row: TaskRow) => attemptKey({ taskId: row.id, attempt: row.attempt });
 
 /** Hands tasks to workers and settles with each poll what its worker holds. Every method runs inside a transaction. */
 export class WorkDistribution {
@@ -26,30 +30,35 @@ export class WorkDistribution {
   ) {
     const row = placeholders(...WORKER_COLUMNS);
     this.statements = {
-      ready: db
+      readyOfKind: db
         .select()
         .from(tasks)
         .where(
           and(
             sql`status = 'pending'`,
+            eq(tasks.type, placeholder('kind')),
             sql`expires_at > ${placeholder('now')}`,
-            sql`type IN (SELECT value FROM json_each(${placeholder('kinds')}))`,
             sql`id NOT IN (SELECT value FROM json_each(${placeholder('held')}))`,
           ),
         )
         .orderBy(sql`priority DESC`, tasks.seq)
         .limit(placeholder('max'))
         .prepare(),
-      anyReady: db
+      anyOfKind: db
         .select({ seq: tasks.seq })
         .from(tasks)
-        .where(and(sql`status = 'pending'`, sql`type IN (SELECT value FROM json_each(${placeholder('kinds')}))`))
+        .where(and(sql`status = 'pending'`, eq(tasks.type, placeholder('kind'))))
         .limit(1)
         .prepare(),
       held: db
         .select()
         .from(tasks)
         .where(and(sql`status = 'running'`, eq(tasks.leaseWorkerId, placeholder('workerId'))))
+        .prepare(),
+      newestStart: db
+        .select({ generation: max(workers.generation) })
+        .from(workers)
+        .where(eq(workers.workerId, placeholder('workerId')))
         .prepare(),
       worker: db
         .select()
@@ -65,7 +74,7 @@ export class WorkDistribution {
   }
 
   hasPending(kinds: readonly TaskType[]): boolean {
-    return this.statements.anyReady.get({ kinds: JSON.stringify(kinds) }) !== undefined;
+    return kinds.some((kind) => this.statements.anyOfKind.get({ kind }) !== undefined);
   }
 
   /** Up to `max` tasks, by priority and then age. `held` are ids that the worker still speaks of: it gets no other attempt of them. */
@@ -75,12 +84,12 @@ export class WorkDistribution {
     actor: Actor,
     now: Instant,
   ): HandOut[] {
-    const candidates = this.statements.ready.all({
-      now: now.wall,
-      kinds: JSON.stringify(want.kinds),
-      held: JSON.stringify(want.held),
-      max: want.max,
-    });
+    const terms = { now: now.wall, held: JSON.stringify(want.held), max: want.max };
+    // A look for each kind, along its own index: tasks of other kinds may wait by the million.
+    const candidates = want.kinds
+      .flatMap((kind) => this.statements.readyOfKind.all({ kind, ...terms }))
+      .sort((a, b) => b.priority - a.priority || a.seq - b.seq)
+      .slice(0, want.max);
     return candidates.flatMap((row) => {
       const claimed = this.table.apply(row, { type: 'claim', claimant, timeout: row.timeout }, actor, now);
       return claimed.ok ? [handOut(claimed.row, this.table.inputOf(row))] : [];
@@ -91,12 +100,12 @@ export class WorkDistribution {
     const { claimant } = poll;
     const known = this.statements.worker.get({ name: claimant.workerName });
     if (known && known.workerId !== claimant.workerId && known.online) return { kind: 'name_in_use' };
-    if (known && known.workerId === claimant.workerId) {
-      if (claimant.generation < known.generation) return { kind: 'superseded' };
-      if (claimant.generation === known.generation && claimant.seq <= known.seq) return { kind: 'late' };
-    }
-    const newStart = known?.workerId !== claimant.workerId || known.generation !== claimant.generation;
-    this.register(poll, newStart || !known.online, actor, now);
+    // By id over all names: a worker may have been renamed since.
+    const newest = this.statements.newestStart.get({ workerId: claimant.workerId })?.generation ?? null;
+    if (newest !== null && claimant.generation < newest) return { kind: 'superseded' };
+    const sameStart = known?.workerId === claimant.workerId && known.generation === claimant.generation;
+    if (sameStart && claimant.seq <= known.seq) return { kind: 'late' };
+    this.register(poll, !sameStart || !known.online, actor, now);
 
     const { released, lost, stale } = this.settle(poll, actor, now);
     return { kind: 'settled', handOuts: this.claimWanted(poll, actor, now), stale, released, lost };
@@ -143,16 +152,16 @@ export class WorkDistribution {
   /** Holds what the worker lists against what the server believes it holds. */
   private settle(poll: Poll, actor: Actor, now: Instant) {
     const { claimant, running } = poll;
-    const listed = new Map(running.map((ref) => [ref.taskId, ref.attempt]));
-    const settled = { released: [] as string[], lost: [] as string[], stale: [] as AttemptRef[] };
+    const listed = new Set(running.map(attemptKey));
+    const settled = { released: [] as ReleasedTask[], lost: [] as string[], stale: [] as AttemptRef[] };
 
     const held = this.statements.held.all({ workerId: claimant.workerId });
-    for (const row of held) this.settleHeld(row, listed.get(row.id) === row.attempt, poll, settled, actor, now);
+    for (const row of held) this.settleHeld(row, listed.has(keyOf(row)), poll, settled, actor, now);
 
-    const renewed = new Set(held.map((row) => row.id).filter((id) => listed.has(id)));
+    const renewed = new Set(held.map(keyOf));
     for (const ref of running) {
+      if (renewed.has(attemptKey(ref))) continue;
       const row = this.table.byId(ref.taskId);
-      if (renewed.has(ref.taskId) && row?.attempt === ref.attempt) continue;
       if (row && this.ownReportTaken(row, ref, claimant.workerId)) continue;
       if (row && this.revive(row, ref, poll, actor, now)) continue;
       settled.stale.push({ taskId: ref.taskId, attempt: ref.attempt });
@@ -164,7 +173,7 @@ export class WorkDistribution {
     row: TaskRow,
     listed: boolean,
     poll: Poll,
-    settled: { released: string[]; lost: string[] },
+    settled: { released: ReleasedTask[]; lost: string[] },
     actor: Actor,
     now: Instant,
   ): void {
@@ -178,7 +187,9 @@ export class WorkDistribution {
         return;
       }
       case 'release':
-        if (this.table.apply(row, { type: 'release' }, actor, now).ok) settled.released.push(row.id);
+        if (this.table.apply(row, { type: 'release' }, actor, now).ok) {
+          settled.released.push({ id: row.id, type: row.type as TaskType });
+        }
         return;
       case 'lose': {
         const note = `lost: ${row.leaseWorker} no longer holds it and did not say how it ended`;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AuditEntry } from '../audit-chain.js';
 import { QueueFull } from '../errors.js';
-import type { Exchange, TaskStore } from '../task-store.js';
+import type { Exchange, TaskPage, TaskStore } from '../task-store.js';
 import { aPoll, aReport, aResult, aSimpleWorker, aTask, ManualClock, operator } from './builders.js';
 
 /** What the suite needs of an adapter beside the port. */
@@ -89,6 +89,25 @@ export function describeTaskStore(makeStore: (limits: { maxPending: number }) =>
       expect(listed?.input).toEqual({ shown: { path: '/x' }, bulky: null, variables: null });
       expect(listed?.result).toMatchObject({ outputBytes: { stdout: 7, stderr: 0 } });
       expect(listed?.result).not.toHaveProperty('stdout');
+    });
+
+    it('ends a page early when its tasks are large, and goes on with the next', async () => {
+      const ids = [];
+      for (let n = 0; n < 4; n++) {
+        const { id } = await submit();
+        await claim();
+        await report(id, { result: aResult({ outcome: 'failed', error: 'x'.repeat(5_000_000) }) });
+        ids.unshift(id);
+      }
+      const seen = [];
+      let before: number | null = null;
+      do {
+        const page: TaskPage = await store().list(200, before);
+        expect(page.tasks.length).toBeLessThan(4);
+        seen.push(...page.tasks.map(({ id }) => id));
+        before = page.next;
+      } while (before !== null);
+      expect(seen).toEqual(ids);
     });
 
     it('refuses more waiting tasks than it may hold, and keeps those it has', async () => {
@@ -215,7 +234,7 @@ export function describeTaskStore(makeStore: (limits: { maxPending: number }) =>
       const { id } = await submit();
       await poll();
       const next = await poll({ max: 0 });
-      expect(next.released).toEqual([id]);
+      expect(next.released).toEqual([{ id, type: 'command' }]);
       expect(await status(id)).toBe('pending');
       expect((await poll()).handOuts).toMatchObject([{ id, attempt: 2 }]);
     });
@@ -294,6 +313,23 @@ export function describeTaskStore(makeStore: (limits: { maxPending: number }) =>
       under = await under.reopen();
       const older = aPoll({ claimant: { generation: 4, seq: 99 } });
       expect(await store().exchange(older, operator, now())).toEqual({ kind: 'superseded' });
+    });
+
+    it('is refused under an older generation whatever it was called then', async () => {
+      const { id } = await submit();
+      const running = held(await poll({ claimant: { generation: 6, workerName: 'renamed' } }));
+      await poll({ claimant: { generation: 6, workerName: 'renamed' }, running, max: 0 });
+      const older = aPoll({ claimant: { generation: 5, seq: 99 } });
+      expect(await store().exchange(older, operator, now())).toEqual({ kind: 'superseded' });
+      expect(await status(id)).toBe('running');
+    });
+
+    it('keeps an attempt that it lists beside one that there is not', async () => {
+      const { id } = await submit();
+      const running = held(await poll());
+      const wrong = { taskId: id, attempt: 7 };
+      expect(await poll({ running: [...running, wrong] })).toMatchObject({ stale: [wrong], lost: [], released: [] });
+      expect(await status(id)).toBe('running');
     });
 
     it('is refused under the name of another that is online', async () => {
