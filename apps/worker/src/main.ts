@@ -2,7 +2,9 @@ import 'reflect-metadata';
 import { createLogger } from '#logging';
 import type { ClaimLoop } from './claim-loop.js';
 import { loadConfig } from './config.js';
+import { terminalGuard } from './lost-terminal.js';
 import { resolveLoginShell } from './process/login-shell.js';
+import { killHeldGroups } from './process/process-group.js';
 import { onStopRequests } from './stop-requests.js';
 import { messageOf } from './system-error.js';
 
@@ -22,6 +24,8 @@ async function main(env: NodeJS.ProcessEnv): Promise<number> {
 
   let loop: ClaimLoop | undefined;
   let stopping = false;
+  // Before the one that logs the request.
+  process.on('SIGHUP', terminalGuard());
   onStopRequests(process, {
     first: () => {
       stopping = true;
@@ -33,7 +37,8 @@ async function main(env: NodeJS.ProcessEnv): Promise<number> {
       loop?.cancelAll('cancelled: the worker was stopped');
     },
     third: () => {
-      logger.warn('asked to stop a third time: exits at once');
+      logger.warn('asked to stop a third time: running tasks are killed, exits at once');
+      killHeldGroups();
       process.exit(1);
     },
   });

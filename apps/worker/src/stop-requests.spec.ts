@@ -34,6 +34,11 @@ describe('onStopRequests', () => {
     expect(stages).toEqual(['drain', 'cancel', 'exit', 'exit']);
   });
 
+  it('takes the end of its terminal for a wish to stop', () => {
+    listen().emit('SIGHUP');
+    expect(stages).toEqual(['drain']);
+  });
+
   it('takes a Ctrl-C that npm passes on as well for one', () => {
     const source = listen();
     source.emit('SIGINT');

@@ -11,7 +11,7 @@ export interface StopStages {
 /** The part of `process` that tells of a wish to stop; `send` is there when the parent process holds a channel. */
 export type StopSource = Pick<NodeJS.Process, 'on' | 'once' | 'send'>;
 
-/** Calls the stages, one at each SIGTERM or SIGINT; the end of a parent process that holds a channel counts as the first. */
+/** Calls the stages, one at each SIGTERM, SIGHUP or SIGINT; the end of a parent process that holds a channel counts as the first. */
 export function onStopRequests(
   source: StopSource,
   stages: StopStages,
@@ -26,6 +26,8 @@ export function onStopRequests(
     else stages.third();
   };
   source.on('SIGTERM', stop);
+  // A terminal that closes must not leave the tasks behind without a worker.
+  source.on('SIGHUP', stop);
   source.on('SIGINT', () => {
     const pressed = now();
     const repeated = pressed - lastKeyPress < SAME_KEY_PRESS;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { isRunning, pidIn } from '../src/testing/processes.js';
+import { isRunning, pidIn, until } from '../src/testing/processes.js';
 import { WORKER_SETTINGS } from '../src/worker-settings.js';
 import { BuiltWorker } from './built-worker.js';
 import { commandTask, FakeApiServer, type PollCall } from './fake-api-server.js';
@@ -12,16 +12,19 @@ const TOKEN = 'the-token-of-this-test';
 let server: FakeApiServer;
 let home: string;
 let workers: BuiltWorker[];
+let leaders: number[];
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'worker-main-'));
   server = await FakeApiServer.start();
   workers = [];
+  leaders = [];
 });
 
 afterEach(async () => {
   for (const worker of workers) worker.kill('SIGKILL');
   await Promise.all(workers.map(({ exited }) => exited));
+  for (const pid of leaders.filter(isRunning)) process.kill(-pid, 'SIGKILL');
   await server.close();
   await rm(home, { recursive: true, force: true });
   expect(workers.map(({ output }) => output).join()).not.toContain(TOKEN);
@@ -47,7 +50,9 @@ function start(settings: Record<string, string> = {}, channel = false): BuiltWor
 async function startEndless(poll: PollCall, prelude = ''): Promise<number> {
   const file = join(home, 'pid');
   poll.say({ tasks: [commandTask(`${prelude} echo $$ > '${file}'; while :; do sleep 0.05; done`)] });
-  return pidIn(file);
+  const pid = await pidIn(file);
+  leaders.push(pid);
+  return pid;
 }
 
 describe('starting', () => {
@@ -141,7 +146,7 @@ describe('stopping', () => {
     expect(isRunning(pid)).toBe(false);
   });
 
-  it('ends at once at the third signal', async () => {
+  it('kills what runs and ends at once at the third signal', async () => {
     const worker = start();
     const pid = await startEndless(await server.polls.next(), "trap '' TERM;");
     worker.kill('SIGTERM');
@@ -150,7 +155,7 @@ describe('stopping', () => {
     await worker.hasWritten('are cancelled');
     worker.kill('SIGTERM');
     expect(await worker.exited).toBe(1);
-    process.kill(-pid, 'SIGKILL');
+    await until(() => !isRunning(pid));
   });
 
   it('ends with 0 while the server is away', async () => {

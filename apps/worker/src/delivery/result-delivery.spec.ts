@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -169,6 +169,30 @@ describe('ResultDelivery', () => {
     expect(log.messages('error')).toEqual([expect.stringContaining('HTTP 400: odd output')]);
     second.settle(ACKNOWLEDGED);
     expect(await finish()).toEqual({ left: 0, lost: 0 });
+  });
+
+  it('keeps a refused report under a name that it tells', async () => {
+    await delivery.accept(report('a', { stdout: 'odd' }));
+    (await api.reports.next()).settle(refused('HTTP 400'));
+    (await api.reports.next()).settle(ACKNOWLEDGED);
+    await finish();
+    const [name = '', ...others] = await readdir(directory);
+    expect(others).toEqual([]);
+    expect(name).toMatch(/\.json\.refused$/);
+    expect(await readFile(join(directory, name), 'utf8')).toContain('"stdout":"odd"');
+    expect(log.messages('error')).toEqual([expect.stringContaining(JSON.stringify(join(directory, name)))]);
+  });
+
+  it('replaces a refused report that was never on disk', async () => {
+    await rename(directory, `${directory}.away`);
+    await writeFile(directory, '');
+    await delivery.accept(report('a', { stdout: 'odd' }));
+    (await api.reports.next()).settle(refused('HTTP 400'));
+    const minimal = await api.reports.next();
+    expect(minimal.reports[0]?.stdout).toBeUndefined();
+    minimal.settle(ACKNOWLEDGED);
+    expect(await delivery.finish(1)).toEqual({ left: 0, lost: 0 });
+    expect(log.messages('error').join()).not.toContain('kept as');
   });
 
   it('gives up when the minimal report is refused as well', async () => {

@@ -175,7 +175,12 @@ export class ResultDelivery {
 
   private async replace(waiting: Waiting, detail: string): Promise<void> {
     const { taskId, attempt } = waiting.report;
-    this.logger.error({ taskId, attempt }, `the server refused the full report (${detail}); a minimal one replaces it`);
+    const aside = await this.spool.setAside({ taskId, attempt });
+    const kept = aside === null ? '' : `, and it is kept as ${JSON.stringify(aside)}`;
+    this.logger.error(
+      { taskId, attempt },
+      `the server refused the full report (${detail}); a minimal one replaces it${kept}`,
+    );
     waiting.report = minimalReport(waiting.report, detail);
     waiting.minimal = true;
     await this.store(waiting);

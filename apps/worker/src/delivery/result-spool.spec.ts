@@ -175,6 +175,39 @@ describe('ResultSpool', () => {
     expect(readdirSync(directory)).toEqual(['identity.db', 'notes.txt', 'old.json.corrupt']);
   });
 
+  it('sets a refused report aside, where no start takes it up, and keeps the 20 newest', async () => {
+    let clock = 0;
+    const spool = await ResultSpool.open(directory, () => {
+      clock += 1000;
+      return clock;
+    });
+    const asides: (string | null)[] = [];
+    for (let attempt = 1; attempt <= 22; attempt += 1) {
+      await spool.add(report({ attempt }));
+      asides.push(await spool.setAside({ taskId: TASK, attempt }));
+      await spool.limitSetAside();
+    }
+
+    await expect(spool.load()).resolves.toEqual({ reports: [], setAside: [] });
+    expect(asides[0]).toBe(join(directory, `${TASK}.1.json.refused`));
+    const left = readdirSync(directory).map((name) => join(directory, name));
+    expect(left.sort()).toEqual(asides.slice(2).sort());
+    expect(readFileSync(asides[21] ?? '', 'utf8')).toContain('"attempt":22');
+  });
+
+  it('sets nothing aside where there is no report', async () => {
+    const spool = await ResultSpool.open(directory);
+    await expect(spool.setAside(report())).resolves.toBeNull();
+  });
+
+  it('leaves nothing behind when it tries whether it can write', async () => {
+    const spool = await ResultSpool.open(directory);
+    await spool.probe();
+    expect(readdirSync(directory)).toEqual([]);
+    removeFolder(directory);
+    await expect(spool.probe()).rejects.toThrow(`cannot write a file in "${directory}": ENOENT`);
+  });
+
   it('says which folder cannot be used', async () => {
     writeFileSync(join(home, 'file'), '');
     const inFile = join(home, 'file/spool');

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AttemptRef } from '#contracts';
-import { isTemporaryName, writeAtomically } from '../files/atomic-write.js';
+import { isTemporaryName, temporaryIn, writeAtomically } from '../files/atomic-write.js';
 import { makeFolders } from '../files/durable-folder.js';
-import { messageOf } from '../system-error.js';
+import { hasCode, messageOf } from '../system-error.js';
 import { isAmount, isRecord, isSpooledReport, type SpooledReport } from './spooled-report.js';
 
 const EXTENSION = '.json';
+const REFUSED = `${EXTENSION}.refused`;
+/** How many refused reports are kept for the user. */
+const MOST_REFUSED = 20;
 
 interface Entry {
   /** Milliseconds since the epoch, growing with every report: the order in which they were kept. */
@@ -60,6 +63,43 @@ export class ResultSpool {
     }
   }
 
+  /** Rejects when not even a small file can be written. */
+  async probe(): Promise<void> {
+    const path = temporaryIn(this.directory);
+    try {
+      await writeFile(path, 'probe', { flag: 'wx', mode: 0o600, flush: true }).finally(() => rm(path, { force: true }));
+    } catch (cause) {
+      throw unusable(this.directory, 'write a file', cause);
+    }
+  }
+
+  /** Renames a report that the server refused to `*.refused`; answers that path, or null when there is no report. */
+  async setAside(ref: AttemptRef): Promise<string | null> {
+    const aside = join(this.directory, fileName(ref, REFUSED));
+    try {
+      await rename(this.pathOf(ref), aside);
+      const seconds = this.now() / 1000;
+      await utimes(aside, seconds, seconds);
+      return aside;
+    } catch (cause) {
+      if (hasCode(cause, 'ENOENT')) return null;
+      throw unusable(this.directory, `set aside the report of task ${ref.taskId}`, cause);
+    }
+  }
+
+  /** Removes all refused reports but the 20 that were set aside last. */
+  async limitSetAside(): Promise<void> {
+    const names = (await this.list()).map(({ name }) => name).filter((name) => name.endsWith(REFUSED));
+    try {
+      const paths = names.map((name) => join(this.directory, name));
+      const files = await Promise.all(paths.map(async (path) => ({ path, time: (await stat(path)).mtimeMs })));
+      files.sort((a, b) => b.time - a.time);
+      for (const { path } of files.slice(MOST_REFUSED)) await rm(path, { force: true });
+    } catch (cause) {
+      throw unusable(this.directory, 'remove old refused reports', cause);
+    }
+  }
+
   /**
    * What an earlier run left unacknowledged, oldest first; to be called before the first `add`. An entry that is not a
    * whole report is renamed to `*.corrupt`, and `setAside` has its path. Leftovers of cut-off writes are removed.
@@ -95,10 +135,10 @@ export class ResultSpool {
 }
 
 /** The same for the same attempt, and no path of any other kind, whatever the id consists of. */
-function fileName({ taskId, attempt }: AttemptRef): string {
+function fileName({ taskId, attempt }: AttemptRef, extension = EXTENSION): string {
   const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(taskId);
   const name = isUuid ? taskId : createHash('sha256').update(JSON.stringify(taskId)).digest('hex');
-  return `${name}.${attempt}${EXTENSION}`;
+  return `${name}.${attempt}${extension}`;
 }
 
 /** The entry, or null when the file does not hold one. */

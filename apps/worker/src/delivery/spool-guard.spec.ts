@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mountSmallDisk } from '../executors/testing/file-sandbox.js';
 import { ManualPacing } from '../testing/manual-pacing.js';
 import { memoryLog } from '../testing/memory-log.js';
 import { ResultSpool } from './result-spool.js';
@@ -110,3 +111,24 @@ describe('SpoolGuard', () => {
     expect(await kept()).toEqual(['a', 'b']);
   });
 });
+
+const disk = mountSmallDisk(64 * 1024);
+if (disk) {
+  describe('SpoolGuard on a disk that is too small for a report', () => {
+    afterAll(() => disk.remove());
+
+    it('is writable again once that report was delivered', async () => {
+      const small = new SpoolGuard(await ResultSpool.open(disk.folder), pacing, log.logger);
+      await small.add({ ...report('a'), stdout: 'x'.repeat(100_000) });
+      expect(small.writable).toBe(false);
+      await small.remove(report('a'));
+      (await pacing.sleeps.next()).pass();
+      const tried = new Promise<void>((resolve) => small.watch(resolve));
+      // Either the trial succeeds, or another pause begins.
+      await Promise.race([tried, pacing.sleeps.next()]);
+      expect(small.writable).toBe(true);
+      expect(await readdir(disk.folder)).toEqual([]);
+      await small.close();
+    });
+  });
+}

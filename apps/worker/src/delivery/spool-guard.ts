@@ -16,17 +16,17 @@ const REPAIR_PAUSE = 1_000;
 export class SpoolGuard {
   private readonly unsaved = new Map<string, SpooledReport>();
   private readonly closing = new AbortController();
-  private failing: SpooledReport | undefined;
+  private failing = false;
   private notify: () => void = () => undefined;
 
   constructor(
-    private readonly spool: Pick<ResultSpool, 'add' | 'remove'>,
+    private readonly spool: Pick<ResultSpool, 'add' | 'remove' | 'probe' | 'setAside' | 'limitSetAside'>,
     private readonly pacing: Pacing,
     private readonly logger: Logger,
   ) {}
 
   get writable(): boolean {
-    return this.failing === undefined;
+    return !this.failing;
   }
 
   /** Calls `listener` whenever `writable` changes. */
@@ -41,9 +41,8 @@ export class SpoolGuard {
       this.unsaved.delete(attemptKey(report));
     } catch (error) {
       this.unsaved.set(attemptKey(report), report);
-      const known = this.failing !== undefined;
-      this.failing = report;
-      if (known) return;
+      if (this.failing) return;
+      this.failing = true;
       this.logger.error(
         `${messageOf(error)}. The report is in memory only, and no new task is taken until the spool can be written`,
       );
@@ -61,6 +60,19 @@ export class SpoolGuard {
     }
   }
 
+  /** Keeps a refused report out of the way of the one that replaces it; its path, null when it is not on disk. */
+  async setAside(ref: AttemptRef): Promise<string | null> {
+    if (this.unsaved.has(attemptKey(ref))) return null;
+    let path: string | null = null;
+    try {
+      path = await this.spool.setAside(ref);
+      await this.spool.limitSetAside();
+    } catch (error) {
+      this.logger.warn(messageOf(error));
+    }
+    return path;
+  }
+
   /** Tries a last time to write what is in memory only; answers how many reports would be lost with this process. */
   async close(): Promise<number> {
     this.closing.abort();
@@ -73,23 +85,25 @@ export class SpoolGuard {
     while (this.failing) {
       await this.pacing.sleep(backoff.next(REPAIR_PAUSE), this.closing.signal);
       if (this.closing.signal.aborted) return;
-      if (await this.writesAgain(this.failing)) {
-        this.failing = undefined;
+      if (await this.writesAgain()) {
+        this.failing = false;
         this.logger.info('the spool can be written again; tasks are taken again');
         this.notify();
       }
     }
   }
 
-  /** Writes all that is unsaved. If all of it was delivered meanwhile, the report that failed serves for a trial. */
-  private async writesAgain(trial: SpooledReport): Promise<boolean> {
+  /** Writes all that is unsaved. If all of it was delivered meanwhile, a small file serves for a trial. */
+  private async writesAgain(): Promise<boolean> {
     try {
-      for (const report of this.unsaved.size > 0 ? [...this.unsaved.values()] : [trial]) {
+      if (this.unsaved.size === 0) await this.spool.probe();
+      for (const report of [...this.unsaved.values()]) {
         await this.spool.add(report);
         // Delivered while it was being written: it has no business on the disk.
         if (!this.unsaved.delete(attemptKey(report))) await this.spool.remove(report);
       }
-      return true;
+      // One more may have failed meanwhile.
+      return this.unsaved.size === 0;
     } catch (error) {
       this.logger.debug(messageOf(error));
       return false;

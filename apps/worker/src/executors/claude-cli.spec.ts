@@ -99,11 +99,15 @@ describe('a claude-cli task', () => {
       });
     });
 
-    it('is continued where the task says, if claude will', async () => {
+    it('is continued in its own folder, whatever folder the task names', async () => {
       await ask({ cwd: '~/project' });
-      const outcome = await ask({ cwd: '~/elsewhere' });
-      expect(outcome).toMatchObject({ status: 'failed', exitCode: 1, error: null });
-      expect(outcome.stderr).toBe(`No conversation found with session ID: ${sessionId}\n`);
+      expect(await ask({ cwd: '~/elsewhere' })).toMatchObject({ status: 'completed', stdout: 'turn 2: hello\n' });
+      expect((await lastCall()).cwd).toBe(join(home, 'project'));
+    });
+
+    it.each(['release-1.2', 'a..b', `${'x'.repeat(127)}.`])('is found by the id %s', async (id) => {
+      await ask({ sessionId: id, cwd: '~/project' });
+      expect(await ask({ sessionId: id })).toMatchObject({ status: 'completed', stdout: 'turn 2: hello\n' });
     });
 
     it('is found in the folder that claude is configured to use', async () => {

@@ -25,7 +25,8 @@ export class ClaudeExecutor implements Executor<'claude-cli'> {
 
     const env = withoutNesting({ ...shell.env, ...task.env });
     const conversation = await findConversation(configFolder(env, home), task.sessionId);
-    const cwd = task.cwd ?? (conversation && (await conversationFolder(conversation))) ?? undefined;
+    // Its own folder comes first: claude finds a conversation nowhere else.
+    const cwd = (conversation && (await conversationFolder(conversation))) ?? task.cwd;
     const outcome = await runProcess(
       {
         program,

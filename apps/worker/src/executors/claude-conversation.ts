@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** A first line can hold a prompt of a megabyte, which JSON may have to escape. */
 const READ_BYTES = 8 * 1_048_576;
 /** What can be a file's name and nothing else: an id comes from the client. */
-const SESSION_ID = /^[A-Za-z0-9_-]+$/;
+const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /**
  * The file of a conversation that claude keeps on this machine, or null when there is none that can be read.

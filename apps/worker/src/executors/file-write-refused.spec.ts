@@ -1,5 +1,14 @@
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PathLock } from '../files/path-lock.js';
 import { FileWriteExecutor } from './file-write.js';
@@ -62,5 +71,31 @@ describe('a file-write task that the system refuses', () => {
       if (disk) expect(readdirSync(disk.folder)).toEqual(['file']);
       if (disk) expect(readFileSync(join(disk.folder, 'file'), 'utf8')).toBe('old');
     }
+  });
+
+  // A folder of the kernel's refuses a new file to root as well; permission bits bind every other user.
+  const comm = '/proc/self/comm';
+  const closed = [
+    ...(existsSync(comm) ? [() => realpathSync(comm)] : []),
+    ...(readOnly ? [() => join(readOnly.folder, 'file')] : []),
+    ...(process.getuid?.() === 0
+      ? []
+      : [
+          () => {
+            mkdirSync(at('closed'));
+            writeFileSync(at('closed/file'), 'old');
+            chmodSync(at('closed'), 0o555);
+            return at('closed/file');
+          },
+        ]),
+  ];
+
+  it.each(closed)('names the folder that takes no new file, though the file may be written (%#)', async (pathOf) => {
+    const path = pathOf();
+
+    const { error } = await write(path, 'new');
+
+    expect(error).toContain(`cannot write "${path}": the folder "${dirname(path)}" takes no new file`);
+    if (existsSync(at('closed'))) chmodSync(at('closed'), 0o755);
   });
 });

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasCode } from '../system-error.js';
+import { codeOf, hasCode } from '../system-error.js';
 import { flushFolder, makeFolders } from './durable-folder.js';
+import { FolderClosedError } from './file-errors.js';
 
 const CHUNK_BYTES = 1_048_576;
 // A name of its own, not the target's with something added: that could grow too long for the file system.
@@ -18,6 +19,11 @@ export interface AtomicWrite {
   signal?: AbortSignal;
 }
 
+/** The path of a new file in `folder` that `isTemporaryName` knows when a crash leaves it behind. */
+export function temporaryIn(folder: string): string {
+  return join(folder, `.openclaw-${randomUUID()}.tmp`);
+}
+
 /** Whether a file of this name was left behind by a write that a crash cut short. */
 export function isTemporaryName(name: string): boolean {
   return TEMPORARY_NAME.test(name);
@@ -26,7 +32,7 @@ export function isTemporaryName(name: string): boolean {
 /**
  * Puts `bytes` at `target`, durably: others see the old content or the new, never a part. Missing folders are created.
  * `target` is a real path: a symbolic link there would be replaced. When it throws, the target is as before; only a
- * failure to flush its folder comes after the change.
+ * failure to flush its folder comes after the change. A `FolderClosedError` says that the folder takes no new file.
  */
 export async function writeAtomically(
   target: string,
@@ -34,7 +40,7 @@ export async function writeAtomically(
   { mode, replaces, signal }: AtomicWrite = {},
 ): Promise<void> {
   const folder = dirname(target);
-  const temporary = join(folder, `.openclaw-${randomUUID()}.tmp`);
+  const temporary = temporaryIn(folder);
   // Closed to others until it has its final mode: the content may be secret.
   const openMode = replaces === undefined && mode === undefined ? 0o666 : 0o600;
   try {
@@ -63,10 +69,19 @@ async function openInFolder(path: string, mode: number): Promise<FileHandle> {
   try {
     return await open(path, 'wx', mode);
   } catch (cause) {
-    if (!hasCode(cause, 'ENOENT')) throw cause;
-    await makeFolders(dirname(path));
-    return open(path, 'wx', mode);
+    if (!hasCode(cause, 'ENOENT')) throw asFolderError(cause, path);
   }
+  await makeFolders(dirname(path));
+  return open(path, 'wx', mode).catch((cause) => {
+    throw asFolderError(cause, path);
+  });
+}
+
+/** What keeps a temporary file from being created says nothing about the file that it is to replace. */
+function asFolderError(cause: unknown, path: string): unknown {
+  return hasCode(cause, 'ENOENT', 'EACCES', 'EPERM', 'EROFS')
+    ? new FolderClosedError(dirname(path), codeOf(cause))
+    : cause;
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {

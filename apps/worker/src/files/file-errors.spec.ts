@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeFileError, FileTaskError } from './file-errors.js';
+import { describeFileError, FileTaskError, FolderClosedError } from './file-errors.js';
 
 const systemError = (code: string) => Object.assign(new Error(`${code}: what the system says`), { code });
 
@@ -26,6 +26,12 @@ describe('describeFileError', () => {
   it('passes on what the system says of any other error', () => {
     expect(describeFileError(systemError('EXDEV'), 'edit', '/a')).toBe('cannot edit "/a": EXDEV: what the system says');
     expect(describeFileError('odd', 'edit', '/a')).toBe('cannot edit "/a": odd');
+  });
+
+  it('tells which folder takes no new file', () => {
+    const sentence = describeFileError(new FolderClosedError('/a', 'EACCES'), 'write', '/a/b');
+
+    expect(sentence).toContain('cannot write "/a/b": the folder "/a" takes no new file (EACCES)');
   });
 
   it('leaves a message that is a sentence already as it is', () => {

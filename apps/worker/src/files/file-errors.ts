@@ -8,6 +8,17 @@ export class FileTaskError extends Error {
   }
 }
 
+/** A folder in which no file can be created; `code` is the system's reason. */
+export class FolderClosedError extends Error {
+  constructor(
+    readonly folder: string,
+    readonly code: string,
+  ) {
+    super(`the folder ${JSON.stringify(folder)} takes no new file (${code})`);
+    this.name = 'FolderClosedError';
+  }
+}
+
 export type FileVerb = 'read' | 'write' | 'edit' | 'list';
 
 /** What a system error means, as `[what is wrong, what to do about it]`. */
@@ -36,6 +47,8 @@ export function describeFileError(cause: unknown, verb: FileVerb, path: string):
   const code = codeOf(cause);
   const sentence = SENTENCES[code];
   const subject = `cannot ${verb} ${JSON.stringify(path)}`;
+  if (cause instanceof FolderClosedError)
+    return `${subject}: ${cause.message}, which a write needs that replaces a file as a whole; let the worker's user create files there, or change the file in place with a command task`;
   if (!sentence) return `${subject}: ${messageOf(cause)}`;
   const [wrong, fix] = sentence;
   return `${subject}: ${wrong} (${code}); ${fix}`;

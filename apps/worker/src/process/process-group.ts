@@ -6,10 +6,29 @@ const POLL_MS = { first: 10, longest: 200 };
 /** What has been killed is gone within milliseconds, but for what runs as another user or waits for a broken device. */
 const KILLED_MS = 1000;
 
+/** The groups of attempts that are not over: a worker that ends at once must not leave them behind. */
+const held = new Set<ProcessGroup>();
+
+/** SIGKILL to all groups that are held, before this returns. */
+export function killHeldGroups(): void {
+  for (const group of held) group.kill();
+}
+
 /** A process that leads a group of its own, and all that it has started in that group. */
 export class ProcessGroup {
-  /** @param id the process id of the leader */
-  constructor(private readonly id: number) {}
+  /** It is held until it was let go or ended. @param id the process id of the leader */
+  constructor(private readonly id: number) {
+    held.add(this);
+  }
+
+  /** What still runs in it may go on for good. To be called when its leader has ended: the id may be given anew. */
+  letGo(): void {
+    held.delete(this);
+  }
+
+  kill(): void {
+    signal(-this.id, 'SIGKILL');
+  }
 
   /**
    * SIGTERM to all, and after `graceMs` SIGKILL to whoever is left, the leader or not. Resolves when none runs any more,
@@ -18,8 +37,9 @@ export class ProcessGroup {
   async end(graceMs: number): Promise<void> {
     signal(-this.id, 'SIGTERM');
     await this.goneWithin(graceMs);
-    signal(-this.id, 'SIGKILL');
+    this.kill();
     await this.goneWithin(KILLED_MS);
+    this.letGo();
   }
 
   // Polled, because no event tells that a group is empty.

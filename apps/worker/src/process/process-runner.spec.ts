@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EndEarly, type Outcome } from '../executors/executor.js';
 import { isRunning, pidIn, until } from '../testing/processes.js';
+import { killHeldGroups } from './process-group.js';
 import { type ProcessRequest, runProcess } from './process-runner.js';
 
 const CANCELLED = new EndEarly('cancelled', 'cancelled by a client');
@@ -50,6 +51,19 @@ describe('runProcess', () => {
     background.push(pid);
     return pid;
   }
+
+  it('is killed with its group by a worker that ends at once, what an ended one left behind is not', async () => {
+    await run("sleep 600 >/dev/null 2>&1 & echo $! > 'left'");
+    const left = await backgroundPid('left');
+    const outcome = run("trap '' TERM; sh -c 'trap \"\" TERM; echo $$ > member; while :; do sleep 0.05; done'");
+    const member = await backgroundPid('member');
+
+    killHeldGroups();
+
+    expect(await outcome).toMatchObject({ status: 'failed', signal: 'SIGKILL' });
+    await until(() => !isRunning(member));
+    expect(isRunning(left)).toBe(true);
+  });
 
   describe('a process that ends by itself', () => {
     it('is completed with exit code 0, its outputs kept apart', async () => {

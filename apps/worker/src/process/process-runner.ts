@@ -60,12 +60,14 @@ interface KeptOutputs {
 
 class RunningProcess {
   private readonly outputs: OutputReader[];
+  private readonly group: ProcessGroup;
   private quiet: QuietPeriod | undefined;
 
   constructor(
     private readonly process: StartedProcess,
     kept: KeptOutputs,
   ) {
+    this.group = new ProcessGroup(process.pid);
     this.outputs = [this.read(process.stdout, kept.stdout), this.read(process.stderr, kept.stderr)];
   }
 
@@ -89,6 +91,7 @@ class RunningProcess {
         );
     });
     const end = await Promise.race([this.process.exited, early]);
+    if (!(end instanceof EndEarly)) this.group.letGo();
     signal.removeEventListener('abort', onAbort);
     this.quiet?.stop();
     this.quiet = undefined;
@@ -97,7 +100,7 @@ class RunningProcess {
 
   /** Ends the whole group; answers how its leader ended, or null when it does not. */
   async end(graceMs: number): Promise<Exit | null> {
-    await new ProcessGroup(this.process.pid).end(graceMs);
+    await this.group.end(graceMs);
     return Promise.race([this.process.exited, delay(EXIT_MS, null, { ref: false })]);
   }
 

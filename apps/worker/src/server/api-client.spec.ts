@@ -188,6 +188,7 @@ describe('report', () => {
   it.each([
     [404, 'task_not_found', 'gone'],
     [409, 'stale_attempt', 'gone'],
+    [409, 'not_claimant', 'gone'],
     [400, 'validation_failed', 'refused'],
     [413, 'payload_too_large', 'refused'],
   ])('tells %i %s for %s', async (status, code, kind) => {
@@ -198,6 +199,10 @@ describe('report', () => {
 
   it.each([
     ['a load balancer without a server', 404, '404 page not found'],
+    ['a gateway that says nothing', 404, ''],
+    ['a gateway without a route', 404, { message: 'no Route matched' }],
+    ['a gateway with a conflict', 409, ''],
+    ['a conflict of another kind', 409, problem(409, 'worker_superseded')],
     ['a path that the server does not have', 404, problem(404, 'not_found')],
     ['a portal', 200, '<html>Welcome</html>'],
     ['a failing server', 500, problem(500, 'internal_error')],

@@ -15,6 +15,12 @@ const LIMIT = {
 };
 const CHUNK = 65_536;
 const LONGEST_DETAIL = 1_000;
+/** What says that the server has no use for a report: the status alone may come from a gateway. */
+const GONE = new Set<string | undefined>([
+  'task_not_found',
+  'stale_attempt',
+  'not_claimant',
+] satisfies (keyof typeof ERRORS)[]);
 
 /** What became of one report. */
 export type ReportOutcome =
@@ -40,7 +46,6 @@ interface Reply {
   status: number;
   retryAfter: string | undefined;
   location: string | undefined;
-  text: string;
   /** The body as JSON; undefined when it is something else. */
   json: unknown;
 }
@@ -135,17 +140,11 @@ export class ApiClient {
       const answer = readReportAnswer(reply.json);
       return answer?.success ? { kind } : { kind: 'failed', error: this.strangeAnswer(reply) };
     }
-    // Load balancers answer 404 for a server that is down. That must not cost a result.
-    if (kind === 'gone' && !this.speaksForTheApi(reply)) return { kind: 'failed', error: this.strangeAnswer(reply) };
+    // Gateways answer 404 for a server that is down. That must not cost a result.
+    if (kind === 'gone' && !GONE.has(readProblem(reply.json).code))
+      return { kind: 'failed', error: this.strangeAnswer(reply) };
     if (kind === 'failed') return { kind, error: this.errorFrom(reply) };
     return { kind, detail: this.describe(reply) };
-  }
-
-  private speaksForTheApi({ text, json }: Reply): boolean {
-    return (
-      text === '' ||
-      (typeof json === 'object' && readProblem(json).code !== ('not_found' satisfies keyof typeof ERRORS))
-    );
   }
 
   private errorFrom(reply: Reply): ApiError {
@@ -207,7 +206,6 @@ export class ApiClient {
         status: response.statusCode,
         retryAfter: header('retry-after'),
         location: header('location'),
-        text,
         json: parse(text),
       };
     } catch (cause) {
