@@ -1,6 +1,6 @@
 // How long a caller waits for `true` on the worker: submit → commit → worker → shell → report → commit → answer, through
-// the real programs on this machine, one task at a time. The bare shell is timed in turns with it, as the floor that no
-// queue can go below.
+// the real programs on this machine, one task at a time. The bare shell is timed in turns with it, block by block, as the
+// floor that no queue can go below.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,9 +8,10 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { request } from 'undici';
 
 const RUNS = Number(process.argv[2] ?? 500);
-const WARM_UP = 50;
+const BLOCK = 50;
 const TOKEN = 'bench-kV7pQ2mX9sT4wZ6r';
 const SHELL = '/bin/sh';
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
@@ -38,12 +39,12 @@ for await (const line of api.log) {
 const worker = start('worker', { WORKER_URL: url, SPOOL_DIR: join(folder, 'spool'), WORKER_SHELL: SHELL });
 
 async function throughTheQueue() {
-  const response = await fetch(`${url}/tasks?wait=60000`, {
+  const { body } = await request(`${url}/tasks?wait=60000`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' },
     body: '{"command":"true"}',
   });
-  const { status } = await response.json();
+  const { status } = await body.json();
   if (status !== 'completed') throw new Error(`the task ended as ${status}`);
 }
 
@@ -57,13 +58,16 @@ async function timed(run) {
   return performance.now() - began;
 }
 
+async function block(run, times) {
+  for (let n = 0; n < BLOCK; n++) times.push(await timed(run));
+}
+
 const queue = [];
 const shell = [];
-for (let n = 0; n < RUNS + WARM_UP; n++) {
-  const [inQueue, inShell] = [await timed(throughTheQueue), await timed(bareShell)];
-  if (n < WARM_UP) continue;
-  queue.push(inQueue);
-  shell.push(inShell);
+await block(throughTheQueue, []);
+while (queue.length < RUNS) {
+  await block(throughTheQueue, queue);
+  await block(bareShell, shell);
 }
 await stop(worker);
 await stop(api);
@@ -72,7 +76,9 @@ rmSync(folder, { recursive: true });
 const quantile = (times, q) => times.toSorted((a, b) => a - b)[Math.floor(times.length * q)];
 const row = (name, times) =>
   [name.padEnd(28), ...[0.5, 0.9, 0.99].map((q) => quantile(times, q).toFixed(2).padStart(8))].join(' ');
-console.log(`${RUNS} runs of \`true\`, one at a time; Node ${process.version}, ${cpus().length} × ${cpus()[0].model}`);
+console.log(
+  `${queue.length} runs of \`true\`, one at a time; Node ${process.version}, ${cpus().length} × ${cpus()[0].model}`,
+);
 console.log(`${'milliseconds'.padEnd(28)}      p50      p90      p99`);
 console.log(row('submit → result', queue));
 console.log(row(`spawn of ${SHELL} -c true`, shell));

@@ -26,11 +26,21 @@ export class GroupCommit {
   private readonly waiting: Job[] = [];
   private scheduled = false;
   private closed = false;
+  private readonly statements;
 
   constructor(
     private readonly connection: Database.Database,
     private readonly companion: Companion,
-  ) {}
+  ) {
+    this.statements = {
+      begin: connection.prepare('BEGIN IMMEDIATE'),
+      commit: connection.prepare('COMMIT'),
+      rollback: connection.prepare('ROLLBACK'),
+      save: connection.prepare('SAVEPOINT job'),
+      release: connection.prepare('RELEASE job'),
+      undo: connection.prepare('ROLLBACK TO job'),
+    };
+  }
 
   /** Runs `work`, which must be synchronous, inside a transaction; answers its value once that is durable. */
   run<T>(work: () => T): Promise<T> {
@@ -64,12 +74,12 @@ export class GroupCommit {
     const undo = this.companion.mark();
     const settle: (() => void)[] = [];
     try {
-      this.connection.exec('BEGIN IMMEDIATE');
+      this.statements.begin.run();
       for (const job of group) settle.push(this.runJob(job));
-      this.connection.exec('COMMIT');
+      this.statements.commit.run();
     } catch (error) {
       undo();
-      if (this.connection.inTransaction) this.connection.exec('ROLLBACK');
+      if (this.connection.inTransaction) this.statements.rollback.run();
       const failure = asStorageError(error);
       for (const job of group) job.reject(failure);
       return;
@@ -79,17 +89,17 @@ export class GroupCommit {
 
   private runJob({ work, resolve, reject }: Job): () => void {
     const undo = this.companion.mark();
-    this.connection.exec('SAVEPOINT job');
+    this.statements.save.run();
     try {
       const value = work() as never;
-      this.connection.exec('RELEASE job');
+      this.statements.release.run();
       return () => resolve(value);
     } catch (error) {
       // A full disk may have ended the whole transaction: then nobody's work is kept.
       if (!this.connection.inTransaction) throw error;
       undo();
-      this.connection.exec('ROLLBACK TO job');
-      this.connection.exec('RELEASE job');
+      this.statements.undo.run();
+      this.statements.release.run();
       return () => reject(asStorageError(error));
     }
   }

@@ -74,7 +74,11 @@ export class WorkDistribution {
   }
 
   hasPending(kinds: readonly TaskType[]): boolean {
-    return kinds.some((kind) => this.statements.anyOfKind.get({ kind }) !== undefined);
+    return kinds.some((kind) => this.isPending(kind));
+  }
+
+  private isPending(kind: TaskType): boolean {
+    return this.statements.anyOfKind.get({ kind }) !== undefined;
   }
 
   /** Up to `max` tasks, by priority and then age. `held` are ids that the worker still speaks of: it gets no other attempt of them. */
@@ -87,6 +91,7 @@ export class WorkDistribution {
     const terms = { now: now.wall, held: JSON.stringify(want.held), max: want.max };
     // A look for each kind, along its own index: tasks of other kinds may wait by the million.
     const candidates = want.kinds
+      .filter((kind) => this.isPending(kind))
       .flatMap((kind) => this.statements.readyOfKind.all({ kind, ...terms }))
       .sort((a, b) => b.priority - a.priority || a.seq - b.seq)
       .slice(0, want.max);
