@@ -6,10 +6,10 @@ import { AccessGuard } from './auth/access.guard.js';
 import type { Config } from './config.js';
 import type { Clock } from './domain/clock.js';
 import { HealthModule } from './health/health.module.js';
+import { CLOCK, CONFIG, LOGGER, TASK_STORE, WAKEUPS } from './injection-tokens.js';
 import { Shutdown } from './shutdown.js';
 import type { TaskStore } from './storage/task-store.js';
 import { TasksModule } from './tasks/tasks.module.js';
-import { CLOCK, CONFIG, LOGGER, TASK_STORE, WAKEUPS } from './tokens.js';
 import type { Wakeups } from './wakeups/wakeups.js';
 import { WorkersModule } from './workers/workers.module.js';
 

@@ -3,9 +3,9 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthDto, ProbeDto } from '#contracts/dto';
 import { Public } from '../auth/access.guard.js';
 import { ApiError } from '../http/problem.js';
+import { TASK_STORE } from '../injection-tokens.js';
 import { Shutdown } from '../shutdown.js';
 import type { TaskStore } from '../storage/task-store.js';
-import { TASK_STORE } from '../tokens.js';
 import { VERSION } from '../version.js';
 import { Presence } from '../workers/presence.js';
 

@@ -3,8 +3,8 @@ import { Interval } from '@nestjs/schedule';
 import type { Logger } from '#logging';
 import type { Config } from '../config.js';
 import type { Clock } from '../domain/clock.js';
+import { CLOCK, CONFIG, LOGGER, TASK_STORE, WAKEUPS } from '../injection-tokens.js';
 import type { TaskStore } from '../storage/task-store.js';
-import { CLOCK, CONFIG, LOGGER, TASK_STORE, WAKEUPS } from '../tokens.js';
 import type { Wakeups } from '../wakeups/wakeups.js';
 
 /** How many tasks one transaction of a sweep touches: the event loop is free between two. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '../domain/clock.js';
 import { LEASE_MS } from '../domain/lease.js';
-import { CLOCK } from '../tokens.js';
+import { CLOCK } from '../injection-tokens.js';
 
 interface Sighting {
   openPolls: Set<AbortController>;

@@ -9,9 +9,9 @@ import { TASK_TYPES, type TaskType } from '../domain/task.js';
 import type { Call } from '../http/call.js';
 import { longPoll } from '../http/long-poll.js';
 import { ApiError } from '../http/problem.js';
+import { CLOCK, LOGGER, TASK_STORE, WAKEUPS } from '../injection-tokens.js';
 import { Shutdown } from '../shutdown.js';
 import type { HandOut, Poll, Report, ReportVerdict, TaskStore } from '../storage/task-store.js';
-import { CLOCK, LOGGER, TASK_STORE, WAKEUPS } from '../tokens.js';
 import type { Topic, Wakeups } from '../wakeups/wakeups.js';
 import { Presence } from './presence.js';
 
