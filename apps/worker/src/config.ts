@@ -8,10 +8,10 @@ const MIB = 1_048_576;
 
 /** Bounds and defaults of the settings that are numbers. Times are milliseconds. */
 const NUMBERS = {
-  MAX_CONCURRENT: { min: 1, max: 100, default: 3 },
-  LONG_POLL_WAIT: { min: 0, max: LIMITS.pollWait.max, default: LIMITS.pollWait.default },
-  POLL_INTERVAL: { min: 10, max: 3_600_000, default: 500 },
-  MAX_OUTPUT_BYTES: { min: 1024, max: 64 * MIB, default: 10 * MIB },
+  MAX_CONCURRENT: { min: 1, max: LIMITS.pollMax, default: 3 },
+  LONG_POLL_WAIT: { min: 0, max: 3_600_000, default: LIMITS.pollWait.default },
+  POLL_INTERVAL: { min: 1, max: 3_600_000, default: 500 },
+  MAX_OUTPUT_BYTES: { min: 1, max: 64 * MIB, default: 10 * MIB },
 } as const;
 
 const TAGS = { count: 64, bytes: 64 };
@@ -78,7 +78,8 @@ export function loadConfig(
     tags: readTags(given('WORKER_TAGS'), tell),
     kinds: readKinds(given('WORKER_KINDS'), tell),
     maxConcurrent: readNumber('MAX_CONCURRENT', given, tell),
-    longPollWait: readNumber('LONG_POLL_WAIT', given, tell),
+    // The server holds a poll no longer, whatever is asked.
+    longPollWait: Math.min(readNumber('LONG_POLL_WAIT', given, tell), LIMITS.pollWait.max),
     pollInterval: readNumber('POLL_INTERVAL', given, tell),
     maxOutputBytes: readNumber('MAX_OUTPUT_BYTES', given, tell),
     shell: readShell(given('WORKER_SHELL'), tell),
