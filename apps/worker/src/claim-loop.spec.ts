@@ -1,93 +1,26 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { HandedTask } from '#contracts';
-import { ClaimLoop, type ClaimSettings, type LoopEnd } from './claim-loop.js';
-import { ResultDelivery } from './delivery/result-delivery.js';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from '@jest/globals';
 import { ResultSpool } from './delivery/result-spool.js';
-import { SpoolGuard } from './delivery/spool-guard.js';
-import type { SpooledReport } from './delivery/spooled-report.js';
 import type { EndEarly } from './executors/executor.js';
-import type { ReportOutcome } from './server/api-client.js';
-import { ApiError } from './server/api-error.js';
-import { ServerContact } from './server/server-contact.js';
-import { Inbox } from './testing/inbox.js';
-import { ManualPacing } from './testing/manual-pacing.js';
-import { memoryLog } from './testing/memory-log.js';
-import { ScriptedApi, type ScriptedPoll } from './testing/scripted-api.js';
-
-const WORKER = { name: 'mac', id: '2b1ad29c-5c0a-4c2e-9d0c-3f5a3b1c9f10', generation: 7 };
-const ACKNOWLEDGED: ReportOutcome = { kind: 'acknowledged' };
-const FAILED: ReportOutcome = { kind: 'failed', error: new ApiError('network', 'ECONNREFUSED') };
-const down = () => new ApiError('network', 'ECONNREFUSED');
-
-const task = (id: string, attempt = 1): HandedTask => ({ id, type: 'command', command: '', attempt, timeout: 1000 });
-const ref = (taskId: string, attempt = 1) => ({ taskId, attempt });
-const heldBy = (poll: ScriptedPoll) => poll.request.running.map(({ taskId, attempt }) => `${taskId}/${attempt}`);
-
-interface Run {
-  task: HandedTask;
-  signal: AbortSignal;
-  end(over?: Partial<SpooledReport>): void;
-}
-
-let home: string;
-let directory: string;
-let api: ScriptedApi;
-let runs: Inbox<Run>;
-let pacing: ManualPacing;
-let log: ReturnType<typeof memoryLog>;
-let delivery: ResultDelivery;
-let loop: ClaimLoop;
-let ended: Promise<LoopEnd>;
-
-async function begin(settings: Partial<ClaimSettings> = {}, leftovers: SpooledReport[] = []): Promise<void> {
-  const spool = await ResultSpool.open(directory);
-  const guard = new SpoolGuard(spool, pacing, log.logger);
-  const contact = new ServerContact({ url: 'http://api', workerName: 'mac' }, pacing, log.logger);
-  delivery = new ResultDelivery(guard, api, contact, pacing, log.logger);
-  const runner = {
-    run: (handed: HandedTask, signal: AbortSignal) =>
-      new Promise<SpooledReport>((resolve) => {
-        const report = { taskId: handed.id, attempt: handed.attempt, status: 'completed' as const };
-        runs.put({ task: handed, signal, end: (over) => resolve({ ...report, ...over }) });
-      }),
-  };
-  const parts = { api, runner, delivery, spool: guard, contact, pacing, logger: log.logger };
-  const all = { maxConcurrent: 2, longPollWait: 30_000, pollInterval: 500, ...settings };
-  loop = new ClaimLoop(WORKER, all, parts);
-  for (const report of leftovers) await spool.add(report);
-  delivery.resume(leftovers);
-  ended = loop.run();
-}
-
-/** Lets the first poll pass, which the server answers at once. */
-async function registered(): Promise<void> {
-  (await api.polls.next()).say();
-}
-
-/** Answers all calls to come, with nothing new, until the loop has ended. */
-function letEnd(): Promise<LoopEnd> {
-  void api.polls.passOn((poll) => poll.say());
-  void api.reports.passOn((sent) => sent.settle(ACKNOWLEDGED));
-  return ended;
-}
-
-beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'claim-loop-'));
-  directory = join(home, 'spool');
-  api = new ScriptedApi();
-  runs = new Inbox();
-  pacing = new ManualPacing(1);
-  log = memoryLog();
-});
-
-afterEach(async () => {
-  loop.drain();
-  loop.cancelAll('the test is over');
-  await rm(home, { recursive: true, force: true });
-});
+import {
+  ACKNOWLEDGED,
+  api,
+  begin,
+  directory,
+  down,
+  ended,
+  FAILED,
+  heldBy,
+  letEnd,
+  log,
+  loop,
+  pacing,
+  ref,
+  registered,
+  runs,
+  task,
+  WORKER,
+} from './testing/claim-loop-fixture.js';
 
 describe('asking for tasks', () => {
   it('says who asks, how much it can take, and for how long it waits', async () => {
@@ -325,6 +258,15 @@ describe('a server that cannot be reached', () => {
     (await api.reports.next()).settle(ACKNOWLEDGED);
   });
 
+  it('is asked for tasks as soon as a report gets through', async () => {
+    await begin({}, [{ taskId: 'old', attempt: 1 }]);
+    const report = await api.reports.next();
+    (await api.polls.next()).fail(down());
+    await pacing.sleeps.next();
+    report.settle(ACKNOWLEDGED);
+    expect((await api.polls.next()).request.seq).toBe(2);
+  });
+
   it('ends the loop with an error that is no failure of a call', async () => {
     await begin();
     (await api.polls.next()).fail(new TypeError('a bug'));
@@ -351,111 +293,5 @@ describe('a spool that cannot be written', () => {
     const mended = await api.polls.next();
     expect(broken.signal.aborted).toBe(true);
     expect(mended.request.max).toBe(2);
-  });
-});
-
-describe('stopping', () => {
-  it('gives up the held poll, says farewell and ends', async () => {
-    await begin();
-    const held = await api.polls.next();
-    loop.drain();
-    const farewell = await api.polls.next();
-    expect(held.signal.aborted).toBe(true);
-    expect(farewell.request).toEqual({ worker: WORKER, seq: 2, wait: 0, max: 0, draining: true, running: [] });
-    farewell.say();
-    expect(await ended).toBe('drained');
-  });
-
-  it('takes nothing from an answer that comes as it stops', async () => {
-    await begin();
-    (await api.polls.next()).say({ tasks: [task('a')] });
-    loop.drain();
-    expect((await api.polls.next()).request).toMatchObject({ wait: 0, running: [] });
-    expect(runs.size).toBe(0);
-  });
-
-  it('takes nothing, and polls on until what runs has ended and is delivered', async () => {
-    await begin();
-    (await api.polls.next()).say({ tasks: [task('a')] });
-    const held = await api.polls.next();
-    loop.drain();
-    const draining = await api.polls.next();
-    expect(held.signal.aborted).toBe(true);
-    expect(draining.request).toMatchObject({ draining: true, max: 0, wait: 15_000 });
-    expect(heldBy(draining)).toEqual(['a/1']);
-    (await runs.next()).end();
-    const sent = await api.reports.next();
-    expect(api.polls.size).toBe(0);
-    sent.settle(ACKNOWLEDGED);
-    const farewell = await api.polls.next();
-    expect(farewell.request).toMatchObject({ draining: true, max: 0, wait: 0, running: [] });
-    farewell.say();
-    expect(await ended).toBe('drained');
-  });
-
-  it('cancels what runs when it is told to', async () => {
-    await begin();
-    (await api.polls.next()).say({ tasks: [task('a'), task('b')] });
-    await api.polls.next();
-    loop.drain();
-    loop.cancelAll('the worker was stopped');
-    for (const run of [await runs.next(), await runs.next()]) {
-      expect(run.signal.reason).toMatchObject({ status: 'cancelled', message: 'the worker was stopped' });
-      run.end({ status: 'cancelled' });
-    }
-    expect(await letEnd()).toBe('drained');
-  });
-
-  it('ends though the server is away, and says what stays in the spool', async () => {
-    await begin({}, [{ taskId: 'old', attempt: 1 }]);
-    (await api.reports.next()).settle(FAILED);
-    (await api.polls.next()).fail(down());
-    await pacing.sleeps.next();
-    await pacing.sleeps.next();
-    loop.drain();
-    (await api.reports.next()).settle(FAILED);
-    const patience = await pacing.sleeps.next();
-    expect(patience.ms).toBe(5000);
-    patience.pass();
-    expect(await ended).toBe('drained');
-    expect(log.messages('warn').at(-1)).toBe('results not delivered: 1; they stay in the spool for the next start');
-    // A farewell would say that nothing is held.
-    expect(api.polls.size).toBe(0);
-  });
-
-  it('does not wait for the answer to its farewell without end', async () => {
-    await begin();
-    await api.polls.next();
-    loop.drain();
-    await api.polls.next();
-    await pacing.sleeps.next();
-    const limit = await pacing.sleeps.next();
-    expect(limit.ms).toBe(5000);
-    limit.pass();
-    expect(await ended).toBe('drained');
-  });
-
-  it('says farewell before the server was ever reached', async () => {
-    await begin();
-    (await api.polls.next()).fail(down());
-    await pacing.sleeps.next();
-    loop.drain();
-    (await api.polls.next()).fail(down());
-    expect(await ended).toBe('drained');
-  });
-});
-
-describe('a newer start of the same worker', () => {
-  it('ends what runs, hands in its report, and ends the loop', async () => {
-    await begin();
-    (await api.polls.next()).say({ tasks: [task('a')] });
-    (await api.polls.next()).fail(new ApiError('superseded', 'HTTP 409: a newer start is known'));
-    const run = await runs.next();
-    expect((run.signal.reason as EndEarly).status).toBe('cancelled');
-    run.end({ status: 'cancelled' });
-    (await api.reports.next()).settle(ACKNOWLEDGED);
-    expect(await ended).toBe('superseded');
-    expect(api.polls.size).toBe(0);
-    expect(log.messages('error')).toEqual([expect.stringContaining('a newer start of worker "mac"')]);
   });
 });

@@ -89,7 +89,10 @@ export class ClaimLoop {
 
   /** Polls until the end; resolves with the reason for it. */
   async run(): Promise<LoopEnd> {
-    this.parts.spool.watch(() => this.reconsider());
+    const { contact, delivery, spool } = this.parts;
+    spool.watch(() => this.reconsider());
+    contact.watch('poll', () => this.pause.abort());
+    contact.watch('report', () => delivery.retryNow());
     while (!this.hasEnded()) await this.pollOnce();
     await Promise.all([...this.executions.values()].map(({ done }) => done));
     await this.leave();
@@ -117,14 +120,14 @@ export class ClaimLoop {
   }
 
   private async pollOnce(): Promise<void> {
-    const { api, contact, delivery, pacing } = this.parts;
+    const { api, contact, pacing } = this.parts;
     const open = { request: this.nextPoll(), abandon: new AbortController() };
     this.open = open;
     const sentAt = pacing.now();
     try {
       const answer = await api.poll(open.request, open.abandon.signal);
       if (open.abandon.signal.aborted) return;
-      if (contact.succeeded('poll')) delivery.retryNow();
+      contact.succeeded('poll');
       const news = this.take(answer, open.request.max);
       // A server that does not hold polls, or repeats what it said, must not be asked without end.
       const early = pacing.now() - sentAt < Math.max(open.request.wait / 2, this.settings.pollInterval);

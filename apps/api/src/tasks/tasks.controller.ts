@@ -19,6 +19,13 @@ import { parseSubmission } from './task-submission.js';
 import { TasksService } from './tasks.service.js';
 
 const BODIES = Object.values(TASK_DTOS);
+/** A record carries the submitted fields of its type, with the names alone of `env`. */
+const RECORD = {
+  allOf: [
+    { $ref: getSchemaPath(TaskRecordDto) },
+    { type: 'object', additionalProperties: true, description: 'the submitted fields of its type; `env` as names' },
+  ],
+};
 const oneOf = (...types: (new () => object)[]) => ({ oneOf: types.map((type) => ({ $ref: getSchemaPath(type) })) });
 
 @ApiTags('Tasks')
@@ -37,7 +44,7 @@ export class TasksController {
     description: 'With `wait`, answers the finished record, or the unfinished one when the wait ends first.',
   })
   @ApiBody({ schema: oneOf(...BODIES) })
-  @ApiOkResponse({ schema: oneOf(SubmittedDto, TaskRecordDto) })
+  @ApiOkResponse({ schema: { oneOf: [{ $ref: getSchemaPath(SubmittedDto) }, RECORD] } })
   submit(@Body() body: unknown, @Query(new Validated(WaitQueryDto)) { wait }: WaitQueryDto, @CurrentCall() call: Call) {
     return this.tasks.submit(parseSubmission(body), wait, call);
   }
@@ -53,7 +60,7 @@ export class TasksController {
   @Get(':id')
   @AllowRoles('client', 'viewer')
   @ApiOperation({ summary: 'Read a task, waiting for its end if `wait` says so' })
-  @ApiOkResponse({ type: TaskRecordDto })
+  @ApiOkResponse({ schema: RECORD })
   read(@Param('id') id: string, @Query(new Validated(WaitQueryDto)) { wait }: WaitQueryDto, @CurrentCall() call: Call) {
     return this.tasks.read(id, waitOf(wait), call.gone);
   }

@@ -19,6 +19,7 @@ import {
   PollQueryDto,
   ReportAnswerDto,
   ReportDto,
+  TASK_DTOS,
   WorkerPollDto,
 } from '#contracts/dto';
 import { AllowRoles } from '../auth/access.guard.js';
@@ -47,7 +48,13 @@ export class WorkersController {
   })
   @ApiOkResponse({
     description: 'the task with the fields of its type, or null',
-    schema: { nullable: true, allOf: [{ $ref: getSchemaPath(HandedTaskDto) }] },
+    schema: {
+      nullable: true,
+      allOf: [
+        { $ref: getSchemaPath(HandedTaskDto) },
+        { oneOf: Object.values(TASK_DTOS).map((type) => ({ $ref: getSchemaPath(type) })) },
+      ],
+    },
   })
   async claimOne(
     @Query(new Validated(PollQueryDto, 'ignore')) { wait }: PollQueryDto,

@@ -43,14 +43,23 @@ describe('ServerContact', () => {
   });
 
   it('says nothing as long as all goes well', () => {
-    expect(contact.succeeded('poll')).toBe(false);
+    contact.succeeded('poll');
     expect(told()).toEqual([]);
   });
 
-  it('tells the call that fails from the one that does not', () => {
+  it('wakes the call that waits when the other gets through', () => {
+    const woken: string[] = [];
+    contact.watch('poll', () => woken.push('poll'));
+    contact.watch('report', () => woken.push('report'));
+    contact.succeeded('report');
     contact.failed('poll', down());
-    expect(contact.succeeded('report')).toBe(false);
-    expect(contact.succeeded('poll')).toBe(true);
+    contact.succeeded('report');
+    expect(woken).toEqual(['poll']);
+    contact.failed('report', down());
+    contact.succeeded('poll');
+    expect(woken).toEqual(['poll', 'report']);
+    contact.succeeded('poll');
+    expect(woken).toEqual(['poll', 'report']);
   });
 
   it('backs off further with each failure of a call, and starts over when it succeeds', () => {

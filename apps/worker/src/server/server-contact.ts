@@ -20,6 +20,7 @@ interface Outage {
 export class ServerContact {
   private readonly failing = new Map<Call, Backoff>();
   private outage: Outage | undefined;
+  private readonly waiting = new Map<Call, () => void>();
 
   constructor(
     private readonly server: { url: string; workerName: string },
@@ -43,15 +44,20 @@ export class ServerContact {
     return backoff.next(error.retryAfter);
   }
 
-  /** Answers whether this call had been failing. */
-  succeeded(call: Call): boolean {
+  /** Calls `listener` when another call gets through while this one is failing: its pause has become pointless. */
+  watch(call: Call, listener: () => void): void {
+    this.waiting.set(call, listener);
+  }
+
+  succeeded(call: Call): void {
     const recovered = this.failing.delete(call);
+    // Polls succeed all the time: while reports are refused, only a poll's recovery says something new of the server.
+    if (recovered || call === 'report') for (const other of this.failing.keys()) this.waiting.get(other)?.();
     if (this.outage && this.failing.size === 0) {
       const seconds = Math.round((this.pacing.now() - this.outage.since) / 1000);
       this.logger.info(`${this.server.url} reached again after ${seconds} s`);
       this.outage = undefined;
     }
-    return recovered;
   }
 
   /** Short pauses again: there is little time left. */
