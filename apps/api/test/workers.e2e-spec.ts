@@ -218,6 +218,37 @@ describe('a worker that polls with a body', () => {
     expect((await newer).body).toMatchObject({ seq: 2, tasks: [{ id }] });
   });
 
+  it('that was overtaken leaves what it was woken for to the next in line', async () => {
+    const overtaken = exchange(1, { wait: LONG });
+    await workersOnline(1);
+    const other = { ...WORKER, name: 'linux', id: '0190b3c0-0000-7000-8000-000000000002' };
+    const next = exchange(1, { worker: other, wait: LONG });
+    await workersOnline(2);
+    // A newer poll that takes nothing has been settled, but has not ended the older one yet.
+    const { exchange: settle } = api.store;
+    let noted: () => void = () => undefined;
+    const settled = new Promise<void>((resolve) => {
+      noted = resolve;
+    });
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    api.store.exchange = async (...given) => {
+      const answer = await settle.apply(api.store, given);
+      noted();
+      await held;
+      return answer;
+    };
+    const newer = exchange(2, { max: 0 });
+    await settled;
+    const id = await submit();
+    expect((await next).body.tasks).toMatchObject([{ id }]);
+    goOn();
+    expect((await newer).body.tasks).toEqual([]);
+    expect((await overtaken).body.tasks).toEqual([]);
+  });
+
   it('has a hand-out healed that it never received', async () => {
     const id = await submit();
     await exchange(1);

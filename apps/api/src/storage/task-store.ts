@@ -28,8 +28,8 @@ export interface TaskStore {
 
   /** Registers the worker, settles what it holds, and hands it tasks. */
   exchange(poll: Poll, actor: Actor, now: Instant): Promise<Exchange>;
-  /** Hands tasks to a poll that is being held, unless a newer poll of its worker has come. */
-  claimForPoll(poll: Poll, actor: Actor, now: Instant): Promise<HandOut[]>;
+  /** Hands tasks to a poll that is being held; null when a newer poll of its worker has come. */
+  claimForPoll(poll: Poll, actor: Actor, now: Instant): Promise<HandOut[] | null>;
   /** The worker has left, or has been silent for too long. */
   markOffline(workerName: string, actor: Actor, now: Instant): Promise<void>;
 

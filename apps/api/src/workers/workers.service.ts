@@ -101,13 +101,17 @@ export class WorkersService implements OnModuleInit {
   }
 
   private hold(poll: Poll, wait: number, call: Call, overtaken: AbortSignal): Promise<HandOut[] | null> {
-    const look = async () => {
-      if (poll.max === 0 || !(await this.store.hasPending(poll.kinds))) return null;
-      return this.delivered(await this.store.claimForPoll(poll, call.actor, this.clock.now()), call);
-    };
-    const signals = [call.gone, overtaken, this.shutdown.signal];
     // A poll that takes nothing must not be woken in the place of one that does.
     const topics = poll.max === 0 ? [] : readyTopics(poll.kinds);
+    const look = async () => {
+      if (poll.max === 0 || !(await this.store.hasPending(poll.kinds))) return null;
+      const handOuts = await this.store.claimForPoll(poll, call.actor, this.clock.now());
+      if (handOuts) return this.delivered(handOuts, call);
+      // The newer poll may take nothing: what this one was woken for is for the next in line.
+      for (const topic of topics) this.wakeups.notifyOne(topic);
+      return null;
+    };
+    const signals = [call.gone, overtaken, this.shutdown.signal];
     return longPoll(this.wakeups, { topics, look, wait, signals });
   }
 

@@ -116,7 +116,7 @@ export class SqliteTaskStore implements TaskStore {
     return this.commits.run(() => this.distribution.exchange(poll, actor, now));
   }
 
-  claimForPoll(poll: Poll, actor: Actor, now: Instant): Promise<HandOut[]> {
+  claimForPoll(poll: Poll, actor: Actor, now: Instant): Promise<HandOut[] | null> {
     return this.commits.run(() => this.distribution.claimForPoll(poll, actor, now));
   }
 

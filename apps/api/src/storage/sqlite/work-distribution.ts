@@ -116,7 +116,7 @@ export class WorkDistribution {
     return { kind: 'settled', handOuts: this.claimWanted(poll, actor, now), stale, released, lost };
   }
 
-  claimForPoll(poll: Poll, actor: Actor, now: Instant): HandOut[] {
+  claimForPoll(poll: Poll, actor: Actor, now: Instant): HandOut[] | null {
     const { claimant } = poll;
     const newest = this.statements.worker.get({ name: claimant.workerName });
     // A newer poll has come meanwhile: this one's answer will not be read.
@@ -124,7 +124,7 @@ export class WorkDistribution {
       newest?.workerId !== claimant.workerId ||
       newest.generation !== claimant.generation ||
       newest.seq !== claimant.seq;
-    return overtaken ? [] : this.claimWanted(poll, actor, now);
+    return overtaken ? null : this.claimWanted(poll, actor, now);
   }
 
   private claimWanted({ claimant, kinds, max, running }: Poll, actor: Actor, now: Instant): HandOut[] {
