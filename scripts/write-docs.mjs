@@ -8,7 +8,7 @@ import { describeApi } from '../dist/apps/api/openapi.js';
 import { createServer } from '../dist/apps/api/server.js';
 import { Shutdown } from '../dist/apps/api/shutdown.js';
 import { openDatabase } from '../dist/apps/api/storage/sqlite/database.js';
-import { SqliteTaskStore } from '../dist/apps/api/storage/sqlite/sqlite-task-store.js';
+import { SqliteStorage } from '../dist/apps/api/storage/sqlite/sqlite-storage.js';
 import { SystemClock } from '../dist/apps/api/system-clock.js';
 import { InProcessWakeups } from '../dist/apps/api/wakeups/in-process-wakeups.js';
 import { ERRORS } from '../dist/libs/contracts/index.js';
@@ -36,10 +36,10 @@ ${rows.join('\n')}
 const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
 const env = { WORKER_TOKEN: 'only-to-describe-the-routes', DATABASE_URL: `file:${join(folder, 'none.db')}` };
 const config = loadConfig(env);
-const store = new SqliteTaskStore(openDatabase(config.databasePath), { maxPending: config.maxPending });
+const storage = new SqliteStorage(openDatabase(config.databasePath), config);
 const app = await createServer({
   config,
-  store,
+  storage,
   wakeups: new InProcessWakeups(),
   clock: new SystemClock(),
   logger: createLogger('docs', 'silent'),
@@ -47,5 +47,5 @@ const app = await createServer({
 });
 write('openapi.json', `${JSON.stringify(describeApi(app), null, 2)}\n`);
 await app.close();
-store.close();
+storage.close();
 rmSync(folder, { recursive: true });

@@ -6,9 +6,9 @@ import { AccessGuard } from './auth/access.guard.js';
 import type { Config } from './config.js';
 import type { Clock } from './domain/clock.js';
 import { HealthModule } from './health/health.module.js';
-import { CLOCK, CONFIG, LOGGER, TASK_STORE, WAKEUPS } from './injection-tokens.js';
+import { AUDIT_STORE, CLOCK, CONFIG, LOGGER, TASK_STORE, WAKEUPS, WORKER_REGISTRY } from './injection-tokens.js';
 import { Shutdown } from './shutdown.js';
-import type { TaskStore } from './storage/task-store.js';
+import type { Storage } from './storage/storage.js';
 import { TasksModule } from './tasks/tasks.module.js';
 import type { Wakeups } from './wakeups/wakeups.js';
 import { WorkersModule } from './workers/workers.module.js';
@@ -16,7 +16,7 @@ import { WorkersModule } from './workers/workers.module.js';
 /** What the features are given: chosen by who starts the server. */
 export interface Parts {
   config: Config;
-  store: TaskStore;
+  storage: Storage;
   wakeups: Wakeups;
   clock: Clock;
   logger: Logger;
@@ -29,7 +29,9 @@ export class AppModule {
   static with(parts: Parts): DynamicModule {
     const shared = [
       { provide: CONFIG, useValue: parts.config },
-      { provide: TASK_STORE, useValue: parts.store },
+      { provide: TASK_STORE, useValue: parts.storage.tasks },
+      { provide: WORKER_REGISTRY, useValue: parts.storage.workers },
+      { provide: AUDIT_STORE, useValue: parts.storage.audit },
       { provide: WAKEUPS, useValue: parts.wakeups },
       { provide: CLOCK, useValue: parts.clock },
       { provide: LOGGER, useValue: parts.logger },

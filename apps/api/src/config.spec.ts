@@ -24,6 +24,8 @@ describe('loadConfig', () => {
       databasePath: resolve('data/openclaw.db'),
       maxBodyBytes: 16 * 1024 * 1024,
       maxPending: 1_000_000,
+      rateLimitPerMinute: 1200,
+      authFailuresPerMinute: 20,
       retentionMs: 7 * 86_400_000,
       shutdownGraceMs: 10_000,
       trustProxy: 0,
@@ -45,6 +47,8 @@ describe('loadConfig', () => {
     ['WORKER_TOKEN', 'aaaaaaaaaaaaaaaaaaaa'],
     ['WORKER_PORT', '70000'],
     ['WORKER_PORT', '0x10'],
+    ['RATE_LIMIT_PER_MINUTE', '-1'],
+    ['AUTH_FAILURES_PER_MINUTE', 'few'],
     ['HOST', 'a b'],
     ['DATABASE_URL', 'postgres://localhost/x'],
     ['DATABASE_URL', 'file::memory:'],
@@ -83,7 +87,7 @@ describe('loadConfig', () => {
   });
 
   it('warns of a limit that it does not enforce', () => {
-    expect(loadConfig({ WORKER_TOKEN, RATE_LIMIT_PER_MINUTE: '0' }).warnings).toEqual([]);
-    expect(loadConfig({ WORKER_TOKEN, RATE_LIMIT_PER_MINUTE: '60' }).warnings).toHaveLength(1);
+    expect(loadConfig({ WORKER_TOKEN, AUDIT_RETENTION_DAYS: '0' }).warnings).toEqual([]);
+    expect(loadConfig({ WORKER_TOKEN, AUDIT_RETENTION_DAYS: '60' }).warnings).toHaveLength(1);
   });
 });

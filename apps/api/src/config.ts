@@ -11,6 +11,10 @@ export interface Config {
   databasePath: string;
   maxBodyBytes: number;
   maxPending: number;
+  /** Calls of one token; 0: any number. */
+  rateLimitPerMinute: number;
+  /** Bad tokens from one address; 0: any number. */
+  authFailuresPerMinute: number;
   retentionMs: number;
   shutdownGraceMs: number;
   /** Express's `trust proxy`: how many proxies stand before the server, or their addresses. */
@@ -59,15 +63,17 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     databasePath: readDatabasePath(get('DATABASE_URL'), problems),
     maxBodyBytes: integer('MAX_BODY_BYTES', 16 * 1024 * 1024, 1024, LIMITS.workerBodyBytes),
     maxPending: integer('MAX_PENDING', 1_000_000, 1, Number.MAX_SAFE_INTEGER),
+    rateLimitPerMinute: integer('RATE_LIMIT_PER_MINUTE', 1200, 0, 1_000_000_000),
+    authFailuresPerMinute: integer('AUTH_FAILURES_PER_MINUTE', 20, 0, 1_000_000_000),
     retentionMs: integer('RETENTION_DAYS', 7, 1, 36_500) * DAY_MS,
     shutdownGraceMs: integer('SHUTDOWN_GRACE_MS', 10_000, 0, 3_600_000),
     trustProxy: readTrustProxy(get('TRUST_PROXY'), problems),
     logLevel: readLogLevel(get('LOG_LEVEL'), problems),
     warnings: [],
   };
-  for (const name of ['RATE_LIMIT_PER_MINUTE', 'AUTH_FAILURES_PER_MINUTE', 'AUDIT_RETENTION_DAYS']) {
+  for (const name of ['AUDIT_RETENTION_DAYS']) {
     if (integer(name, 0, 0, Number.MAX_SAFE_INTEGER) > 0) {
-      config.warnings.push(`${name} has no effect yet: this version neither limits rates nor removes audit entries`);
+      config.warnings.push(`${name} has no effect yet: this version never removes audit entries`);
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);

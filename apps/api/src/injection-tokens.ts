@@ -1,6 +1,10 @@
 /** What Nest hands out under a name, since an interface is gone at run time. */
+export const AUDIT_STORE = Symbol('AuditStore');
 export const CLOCK = Symbol('Clock');
 export const CONFIG = Symbol('Config');
 export const LOGGER = Symbol('Logger');
+export const SCHEDULE_STORE = Symbol('ScheduleStore');
 export const TASK_STORE = Symbol('TaskStore');
+export const TOKEN_STORE = Symbol('TokenStore');
 export const WAKEUPS = Symbol('Wakeups');
+export const WORKER_REGISTRY = Symbol('WorkerRegistry');

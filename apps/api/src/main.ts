@@ -2,13 +2,16 @@ import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { createLogger, type Logger } from '#logging';
 import { type Config, ConfigError, loadConfig } from './config.js';
+import { SYSTEM } from './domain/actor.js';
 import { createServer } from './server.js';
 import { Shutdown } from './shutdown.js';
+import type { AuditEvent } from './storage/audit-chain.js';
 import { UnusableDatabase } from './storage/errors.js';
 import { openDatabase } from './storage/sqlite/database.js';
-import { SqliteTaskStore } from './storage/sqlite/sqlite-task-store.js';
+import { SqliteStorage } from './storage/sqlite/sqlite-storage.js';
 import { SystemClock } from './system-clock.js';
 import { VERSION } from './version.js';
+import { announceTo } from './wakeups/announce.js';
 import { InProcessWakeups } from './wakeups/in-process-wakeups.js';
 
 try {
@@ -32,10 +35,11 @@ async function run(config: Config, logger: Logger): Promise<void> {
   const shutdown = new Shutdown();
   const database = openDatabase(config.databasePath);
   if (database.migrationBackup) logger.info(`schema updated; the database before it is ${database.migrationBackup}`);
-  const store = new SqliteTaskStore(database, { maxPending: config.maxPending });
-  const app = await createServer({ config, store, wakeups: new InProcessWakeups(), clock, logger, shutdown });
+  const wakeups = new InProcessWakeups();
+  const storage = new SqliteStorage(database, config, announceTo(wakeups));
+  const app = await createServer({ config, storage, wakeups, clock, logger, shutdown });
   await app.listen(config.port, config.host);
-  await store.recordServer('server.started', { version: VERSION }, clock.now());
+  await storage.audit.record(serverEvent('server.started', { version: VERSION }), SYSTEM, clock.now());
   const { address, port } = app.getHttpServer().address() as AddressInfo;
   logger.info(`listening on http://${address.includes(':') ? `[${address}]` : address}:${port}`);
 
@@ -52,10 +56,10 @@ async function run(config: Config, logger: Logger): Promise<void> {
     await app.close();
     clearInterval(idle);
     clearTimeout(overdue);
-    await store.recordServer('server.stopped', { reason }, clock.now()).catch((error: Error) => {
-      logger.error(`the stop is not in the audit: ${error.message}`);
-    });
-    store.close();
+    await storage.audit
+      .record(serverEvent('server.stopped', { reason }), SYSTEM, clock.now())
+      .catch((error: Error) => logger.error(`the stop is not in the audit: ${error.message}`));
+    storage.close();
     logger.info('stopped');
     process.exitCode = 0;
     if (process.connected) process.disconnect();
@@ -63,6 +67,10 @@ async function run(config: Config, logger: Logger): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
   // A launcher that holds the other end of an IPC channel has died: nobody is left to stop this process.
   if (process.connected) process.on('disconnect', () => void stop('the launcher has gone'));
+}
+
+function serverEvent(action: string, detail: Record<string, unknown>): AuditEvent {
+  return { action, target: null, taskId: null, outcome: 'success', detail };
 }
 
 function isListenError(error: unknown): boolean {

@@ -8,9 +8,10 @@ import { loadConfig } from '../src/config.js';
 import { createServer } from '../src/server.js';
 import { Shutdown } from '../src/shutdown.js';
 import { openDatabase } from '../src/storage/sqlite/database.js';
-import { SqliteTaskStore } from '../src/storage/sqlite/sqlite-task-store.js';
-import type { TaskStore } from '../src/storage/task-store.js';
+import { SqliteStorage } from '../src/storage/sqlite/sqlite-storage.js';
+import type { Storage } from '../src/storage/storage.js';
 import { SystemClock } from '../src/system-clock.js';
+import { announceTo } from '../src/wakeups/announce.js';
 import { InProcessWakeups } from '../src/wakeups/in-process-wakeups.js';
 
 export const TOKEN = 'kV7pQ2mX9sT4wZ6rkV7pQ2mX9sT4wZ6r';
@@ -34,7 +35,7 @@ interface Sent {
 /** The real server in this process, on a real SQLite file and a free port of the loopback. */
 export interface ApiServer {
   url: string;
-  store: TaskStore;
+  storage: Storage;
   shutdown: Shutdown;
   call(method: string, path: string, sent?: Sent): Promise<Answer>;
   get(path: string, sent?: Sent): Promise<Answer>;
@@ -45,9 +46,10 @@ export interface ApiServer {
 export async function startApi(env: Record<string, string> = {}): Promise<ApiServer> {
   const folder = mkdtempSync(join(tmpdir(), 'api-'));
   const config = loadConfig({ WORKER_TOKEN: TOKEN, DATABASE_URL: `file:${join(folder, 'api.db')}`, ...env });
-  const store = new SqliteTaskStore(openDatabase(config.databasePath), { maxPending: config.maxPending });
+  const wakeups = new InProcessWakeups();
+  const storage = new SqliteStorage(openDatabase(config.databasePath), config, announceTo(wakeups));
   const shutdown = new Shutdown();
-  const parts = { config, store, wakeups: new InProcessWakeups(), clock: new SystemClock(), shutdown };
+  const parts = { config, storage, wakeups, clock: new SystemClock(), shutdown };
   const app = await createServer({ ...parts, logger: createLogger('api', 'silent') });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -77,7 +79,7 @@ export async function startApi(env: Record<string, string> = {}): Promise<ApiSer
 
   return {
     url,
-    store,
+    storage,
     shutdown,
     call,
     get: (path, sent) => call('GET', path, sent),
@@ -85,7 +87,7 @@ export async function startApi(env: Record<string, string> = {}): Promise<ApiSer
     close: async () => {
       shutdown.begin();
       await app.close();
-      store.close();
+      storage.close();
       rmSync(folder, { recursive: true });
     },
   };

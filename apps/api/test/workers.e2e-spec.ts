@@ -225,7 +225,7 @@ describe('a worker that polls with a body', () => {
     const next = exchange(1, { worker: other, wait: LONG });
     await workersOnline(2);
     // A newer poll that takes nothing has been settled, but has not ended the older one yet.
-    const { exchange: settle } = api.store;
+    const { exchange: settle } = api.storage.tasks;
     let noted: () => void = () => undefined;
     const settled = new Promise<void>((resolve) => {
       noted = resolve;
@@ -234,8 +234,8 @@ describe('a worker that polls with a body', () => {
     const held = new Promise<void>((resolve) => {
       goOn = resolve;
     });
-    api.store.exchange = async (...given) => {
-      const answer = await settle.apply(api.store, given);
+    api.storage.tasks.exchange = async (...given) => {
+      const answer = await settle.apply(api.storage.tasks, given);
       noted();
       await held;
       return answer;

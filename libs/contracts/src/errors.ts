@@ -15,7 +15,15 @@ export const ERRORS = {
   forbidden: { status: 403, title: "The token's role does not allow this", fix: 'Use a token of a role that does.' },
   not_found: { status: 404, title: 'There is nothing at this path', fix: 'See `/docs` for the paths there are.' },
   task_not_found: { status: 404, title: 'There is no such task', fix: 'Old tasks are removed after `RETENTION_DAYS`.' },
+  token_not_found: { status: 404, title: 'There is no such token', fix: '`GET /tokens` lists those there are.' },
+  worker_not_found: { status: 404, title: 'There is no such worker', fix: '`GET /workers` lists those there are.' },
   method_not_allowed: { status: 405, title: 'The path does not take this method', fix: 'Use one that `Allow` names.' },
+  task_ended: { status: 409, title: 'The task has ended already', fix: 'Read how: `GET /tasks/:id`.' },
+  task_unfinished: {
+    status: 409,
+    title: 'The task has not ended yet',
+    fix: 'Wait for its end, or cancel it: `POST /tasks/:id/cancel`.',
+  },
   stale_attempt: {
     status: 409,
     title: 'The report is not for the current attempt',
@@ -26,6 +34,7 @@ export const ERRORS = {
     title: 'Another worker holds this task',
     fix: 'Report with the token and the `X-Worker-Name` that claimed it.',
   },
+  token_expired: { status: 409, title: 'The token has expired', fix: 'Make a new one: `POST /tokens`.' },
   worker_superseded: {
     status: 409,
     title: 'A newer start of this worker is known',
@@ -51,7 +60,13 @@ export const ERRORS = {
     title: 'The expectation cannot be met',
     fix: 'Leave out `Expect`, or send `100-continue`.',
   },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'The Idempotency-Key belongs to another request',
+    fix: 'Make a new key for every new request; repeat the same body under the old one.',
+  },
   queue_full: { status: 429, title: 'The queue is full', fix: 'Wait for `Retry-After` seconds and send it again.' },
+  rate_limited: { status: 429, title: 'Too many calls', fix: 'Wait for `Retry-After` seconds and send it again.' },
   headers_too_large: { status: 431, title: 'The header is too large', fix: 'Stay within 16 KiB of path and headers.' },
   internal_error: { status: 500, title: 'The server failed', fix: 'Look up `requestId` in its log.' },
   shutting_down: { status: 503, title: 'The server is stopping', fix: 'Send it again in a moment.' },

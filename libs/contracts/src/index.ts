@@ -1,4 +1,5 @@
 export * from './errors.js';
 export * from './limits.js';
 export * from './task.js';
+export * from './token.js';
 export * from './worker.js';

@@ -18,6 +18,10 @@ export type TaskStatus = (typeof TASK_STATUSES)[number];
 export const REPORTED_STATUSES = ['completed', 'failed', 'timed_out', 'cancelled'] as const;
 export type ReportedStatus = (typeof REPORTED_STATUSES)[number];
 
+/** The ends of an attempt that may be followed by another. */
+export const RETRIED_ENDS = ['failed', 'timed_out', 'lost'] as const;
+export type RetriedEnd = (typeof RETRIED_ENDS)[number];
+
 export const TEXT_ENCODINGS = ['utf8', 'base64'] as const;
 export type TextEncoding = (typeof TEXT_ENCODINGS)[number];
 
@@ -115,6 +119,20 @@ export interface TaskSummary {
   /** The `metadata` that the client submitted. */
   labels: Record<string, unknown>;
   cancelRequestedAt: number | null;
+  /** Only workers that carry all of these take it. */
+  tags: string[];
+  /** Not handed out before; null when it never had to wait for its time. */
+  runAt: number | null;
+  maxAttempts: number;
+  retryOn: RetriedEnd[];
+  retryDelay: number;
+  /** Id of the schedule that it came from, and the fire time. */
+  schedule: string | null;
+  scheduledFor: number | null;
+  /** Id of the task that it does once more. */
+  retryOf: string | null;
+  /** What a pending task waits for, when it is more than the next free worker. */
+  waitingFor: string | null;
 }
 
 export interface TaskRecord extends TaskSummary {

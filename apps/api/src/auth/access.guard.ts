@@ -1,35 +1,37 @@
-import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import type { Role } from '../domain/actor.js';
 import { ApiError } from '../http/problem.js';
+import { type Rule, routeOf, ruleFor } from './access-table.js';
+import { GatheredDenials } from './gathered-denials.js';
 
-const ACCESS = 'access';
-
-/** Anybody may call this, without a token. */
-export const Public = () => SetMetadata(ACCESS, 'public');
-
-/** Only tokens of these roles, and of `admin`, may call this. */
-export const AllowRoles = (...roles: Exclude<Role, 'admin' | 'system'>[]) => SetMetadata(ACCESS, roles);
-
-/** Lets a request pass when its route is public or its token's role is allowed; a route that says nothing is admin's. */
+/** Lets a request pass when the access table allows its route to the role of its token. */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  constructor(private readonly reflector: Reflector) {}
+  constructor(private readonly denials: GatheredDenials) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const targets = [context.getHandler(), context.getClass()];
-    const access = this.reflector.getAllAndOverride<'public' | Role[] | undefined>(ACCESS, targets) ?? [];
-    if (access === 'public') return true;
-    const { actor } = context.switchToHttp().getRequest<Request>();
-    if (!actor) {
-      throw new ApiError('unauthorized', 'send a valid token: Authorization: Bearer <token>', {
-        headers: { 'WWW-Authenticate': 'Bearer' },
-      });
+    const request = context.switchToHttp().getRequest<Request>();
+    const { actor } = request;
+    const rule = ruleFor(request);
+    if (isAllowed(rule, actor?.role)) return true;
+    const route = routeOf(request);
+    if (actor) {
+      const kind = `${actor.id} ${rule?.shares.join() ?? ''}`;
+      this.denials.note({ action: 'auth.forbidden', kind, actor, target: route, detail: {} });
     }
-    if (actor.role !== 'admin' && !access.includes(actor.role)) {
-      throw new ApiError('forbidden', `a token of the role ${actor.role} may not do this`);
-    }
-    return true;
+    throw new ApiError('forbidden', refusal(rule, actor?.role));
   }
+}
+
+function isAllowed(rule: Rule | undefined, role: Role | undefined): boolean {
+  if (!rule) return false;
+  if (rule.roles === 'public' || role === 'admin') return true;
+  return rule.roles.some((allowed) => allowed === role);
+}
+
+function refusal(rule: Rule | undefined, role: Role | undefined): string {
+  if (!rule) return 'nobody may do this: the server has no rule for it';
+  const wanted = [...(rule.roles === 'public' ? [] : rule.roles), 'admin'].join(' or ');
+  return `a token of the role ${role} may not do this; it takes one of the role ${wanted}`;
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Instant } from './clock.js';
 import { type Claimant, LEASE_MS, type Reporter } from './lease.js';
 import { isFinal, STATUSES, type TaskState, type TaskStatus } from './task.js';
-import { type TaskEvent, TRANSITIONS, transition } from './task-machine.js';
+import { type Retry, type TaskEvent, TRANSITIONS, transition } from './task-machine.js';
 
 const TIMEOUT = 30_000;
 const at = (wall: number): Instant => ({ wall, monotonic: wall / 2 });
@@ -12,6 +12,10 @@ const at = (wall: number): Instant => ({ wall, monotonic: wall / 2 });
 const waiting: TaskState = {
   status: 'pending',
   attempt: 0,
+  tries: 0,
+  blocked: null,
+  dueAt: null,
+  cancelRequestedAt: null,
   expiresAt: 1000,
   startedAt: null,
   completedAt: null,
@@ -39,15 +43,19 @@ function following(events: TaskEvent[], now = at(10)): TaskState {
   }, waiting);
 }
 
-const claim: TaskEvent = { type: 'claim', claimant: worker, timeout: TIMEOUT };
+const claim: TaskEvent = { type: 'claim', claimant: worker, timeout: TIMEOUT, attemptsAbove: 0 };
+const simpleClaim: TaskEvent = { ...claim, claimant: simple };
+const retry: Retry = { at: 500, expiresAt: 2000 };
 const finish = (change: Partial<Extract<TaskEvent, { type: 'finish' }>> = {}): TaskEvent => ({
   type: 'finish',
   outcome: 'completed',
   attempt: 1,
   reporter,
+  retry: null,
   ...change,
 });
-const lose: TaskEvent = { type: 'lose', note: 'lost' };
+const lose: TaskEvent = { type: 'lose', note: 'lost', retry: null };
+const cancel: TaskEvent = { type: 'cancel' };
 const revive: TaskEvent = { type: 'revive', attempt: 1, workerId: 'worker', generation: 2 };
 const refusal = (state: TaskState, event: TaskEvent, now = at(10)) => {
   const verdict = transition(state, event, now);
@@ -63,14 +71,14 @@ describe('the task machine', () => {
   });
 
   it("gives a simple worker the task's own time and a minute", () => {
-    const state = following([{ type: 'claim', claimant: simple, timeout: TIMEOUT }]);
+    const state = following([simpleClaim]);
     expect(state.lease).toMatchObject({ session: null, duration: TIMEOUT + 60_000 });
   });
 
   it('does not hand out what has expired, nor expire what may still wait', () => {
     expect(refusal(waiting, claim, at(1000))).toBe('not_possible');
-    expect(refusal(waiting, { type: 'expire' }, at(999))).toBe('not_possible');
-    expect(refusal(waiting, { type: 'expire' }, at(1000))).toBe('expired');
+    expect(refusal(waiting, { type: 'expire', why: null }, at(999))).toBe('not_possible');
+    expect(refusal(waiting, { type: 'expire', why: null }, at(1000))).toBe('expired');
   });
 
   it('spends the attempt number of a hand-out that never arrived', () => {
@@ -115,30 +123,88 @@ describe('the task machine', () => {
     expect(refusal(lost, finish())).toBe('completed');
   });
 
+  it('waits for a further attempt when an end is to be retried, and knows the repeated report of the last one', () => {
+    const retried = following([claim, finish({ outcome: 'failed', retry })]);
+    expect(retried).toMatchObject({
+      status: 'pending',
+      blocked: 'due',
+      dueAt: 500,
+      expiresAt: 2000,
+      completedAt: null,
+    });
+    expect(refusal(retried, claim)).toBe('not_possible');
+    expect(refusal(retried, finish({ outcome: 'failed' }))).toBe('repeated');
+    const second = transition({ ...retried, blocked: null }, claim, at(500));
+    expect(second).toMatchObject({ state: { status: 'running', attempt: 2, tries: 2, reported: false } });
+  });
+
+  it('takes back, or takes the true result of, a lost attempt whose successor has not begun', () => {
+    const waitingAgain = following([claim, { ...lose, retry }]);
+    expect(waitingAgain).toMatchObject({ status: 'pending', blocked: 'due' });
+    expect(refusal(waitingAgain, revive)).toBe('running');
+    expect(refusal(waitingAgain, finish())).toBe('completed');
+    expect(refusal(waitingAgain, finish({ outcome: 'failed', retry }))).toBe('pending');
+  });
+
+  it('does not count a hand-out that never arrived as a try, and numbers attempts above the epoch', () => {
+    expect(following([claim, { type: 'release' }])).toMatchObject({ tries: 0, attempt: 1 });
+    expect(following([{ ...claim, attemptsAbove: 1_000_000 } as TaskEvent])).toMatchObject({
+      tries: 1,
+      attempt: 1_000_001,
+    });
+  });
+
+  it('cancels a waiting task at once, and asks the worker of a running one', () => {
+    expect(following([cancel])).toMatchObject({ status: 'cancelled', completedAt: 10 });
+    const asked = following([claim, cancel]);
+    expect(asked).toMatchObject({ status: 'running', cancelRequestedAt: 10 });
+    expect(refusal(asked, finish({ outcome: 'cancelled' }))).toBe('cancelled');
+    expect(refusal(asked, finish())).toBe('completed');
+    expect(refusal(asked, { ...lose, retry })).toBe('lost');
+    expect(refusal(asked, finish({ outcome: 'failed', retry }))).toBe('failed');
+    expect(refusal(asked, { type: 'release' })).toBe('cancelled');
+    expect(refusal(following([claim, finish()]), cancel)).toBe('not_possible');
+  });
+
+  it('ends the task of a simple worker when it is cancelled, and refuses its late report', () => {
+    const ended = following([simpleClaim, cancel]);
+    expect(ended).toMatchObject({ status: 'cancelled', completedAt: 10 });
+    expect(refusal(ended, finish({ reporter: { tokenId: 'token', workerName: null } }))).toBe('stale_attempt');
+  });
+
+  it('neither hands out nor expires what is held back after a restore', () => {
+    const held: TaskState = { ...waiting, blocked: 'held' };
+    expect(refusal(held, claim)).toBe('not_possible');
+    expect(refusal(held, { type: 'expire', why: null }, at(5000))).toBe('not_possible');
+    expect(refusal(held, cancel)).toBe('cancelled');
+  });
+
   it('never revives an attempt of a simple worker', () => {
-    const lost = following([{ type: 'claim', claimant: simple, timeout: TIMEOUT }, lose]);
+    const lost = following([simpleClaim, lose]);
     expect(refusal(lost, revive)).toBe('not_claimant');
   });
 });
 
 const anyClaimant = fc.constantFrom<Claimant>(worker, simple, { ...worker, workerId: 'second', workerName: 'linux' });
 const anyEvent: fc.Arbitrary<TaskEvent> = fc.oneof(
-  anyClaimant.map((claimant): TaskEvent => ({ type: 'claim', claimant, timeout: TIMEOUT })),
+  anyClaimant.map((claimant): TaskEvent => ({ ...claim, claimant })),
   fc.constant<TaskEvent>({ type: 'release' }),
   fc.record({
     type: fc.constant('finish' as const),
     outcome: fc.constantFrom('completed', 'failed', 'timed_out', 'cancelled'),
     attempt: fc.option(fc.integer({ min: 1, max: 4 })),
     reporter: fc.constantFrom<Reporter>(reporter, { tokenId: 'token', workerName: null }),
+    retry: fc.constantFrom(null, retry),
   }),
-  fc.constant(lose),
+  fc.constantFrom(lose, { ...lose, retry }),
+  fc.constant(cancel),
   fc.record({
     type: fc.constant('revive' as const),
     attempt: fc.integer({ min: 1, max: 4 }),
     workerId: fc.constantFrom('worker', 'second'),
     generation: fc.integer({ min: 1, max: 3 }),
   }),
-  fc.constant<TaskEvent>({ type: 'expire' }),
+  fc.constant<TaskEvent>({ type: 'expire', why: null }),
 );
 
 describe('any history of events', () => {
@@ -165,6 +231,10 @@ describe('any history of events', () => {
         for (const event of history) {
           const verdict = transition(state, event, at(10));
           if (!verdict.ok) continue;
+          if (verdict.state.status === 'pending' && verdict.state.blocked === 'due') {
+            // Its time has come, as the timer for due tasks sees it.
+            verdict.state.blocked = null;
+          }
           if (isFinal(state.status)) {
             expect(state.status).toBe('lost');
             expect(['revive', 'finish']).toContain(event.type);

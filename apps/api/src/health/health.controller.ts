@@ -2,6 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthDto, ProbeDto } from '#contracts/dto';
 import { Public } from '../auth/access.guard.js';
+import { isFinal, type TaskStatus } from '../domain/task.js';
 import { ApiError } from '../http/problem.js';
 import { TASK_STORE } from '../injection-tokens.js';
 import { Shutdown } from '../shutdown.js';
@@ -23,9 +24,18 @@ export class HealthController {
   @ApiOperation({ summary: 'How the server is, in numbers' })
   @ApiOkResponse({ type: HealthDto })
   async health(): Promise<HealthDto> {
-    const { unfinished, ended } = await this.store.counts();
+    const counts = Object.entries(await this.store.counts());
+    const sum = (final: boolean) =>
+      counts.reduce((total, [status, count]) => total + (isFinal(status as TaskStatus) === final ? count : 0), 0);
     const uptime = Math.round(process.uptime() * 1000);
-    return { status: 'ok', version: VERSION, uptime, tasks: unfinished, results: ended, workers: this.presence.online };
+    return {
+      status: 'ok',
+      version: VERSION,
+      uptime,
+      tasks: sum(false),
+      results: sum(true),
+      workers: this.presence.online,
+    };
   }
 
   @Get('live')

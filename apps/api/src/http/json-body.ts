@@ -1,34 +1,61 @@
-import express, { type Request, type RequestHandler } from 'express';
+import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import type { Observable } from 'rxjs';
 import { LIMITS } from '#contracts';
-import { isAuthenticated } from '../auth/authentication.js';
+import { ruleFor } from '../auth/access-table.js';
+import type { Config } from '../config.js';
+import { CONFIG } from '../injection-tokens.js';
 import { ApiError } from './problem.js';
 
 /** Decodes strictly: a byte that is no UTF-8 is the caller's mistake, not U+FFFD in somebody's file. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Reads JSON bodies of callers that have shown a valid token; nobody else's body is ever held in memory. `limitFor`
- * answers how many bytes a request may have.
+ * Reads JSON bodies. An interceptor, which runs after every guard: the body of a caller that is not known, not allowed or
+ * over its limit is never held in memory.
  */
-export function jsonBody(limitFor: (request: Request) => number): RequestHandler {
-  const readers = new Map<number, RequestHandler>();
-  const readerFor = (limit: number) => {
-    const known = readers.get(limit) ?? express.raw({ type: () => true, limit });
-    readers.set(limit, known);
-    return known;
-  };
-  return (request, response, next) => {
-    if (!isAuthenticated(request) || !hasBody(request)) return next();
-    if (!isJson(request)) {
-      return next(new ApiError('unsupported_media_type', 'send the body as Content-Type: application/json'));
+@Injectable()
+export class JsonBody implements NestInterceptor {
+  private readonly ordinary: BodyReader;
+  private readonly ofWorkers = bodyReader(LIMITS.workerBodyBytes);
+
+  constructor(@Inject(CONFIG) config: Config) {
+    this.ordinary = bodyReader(config.maxBodyBytes);
+  }
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    if (request.actor && hasBody(request)) {
+      if (!isJson(request)) {
+        throw new ApiError('unsupported_media_type', 'send the body as Content-Type: application/json');
+      }
+      const read = isWorkerCall(request) ? this.ofWorkers : this.ordinary;
+      request.body = parse(await read(request, http.getResponse<Response>()));
+      // It may have taken its time, and the token may have ended meanwhile.
+      request.revoked?.throwIfAborted();
     }
-    const limit = limitFor(request);
-    readerFor(limit)(request, response, (error?: unknown) => {
-      if (error) return next(readError(error, limit));
-      request.body = parse(request.body);
-      next(request.body instanceof ApiError ? request.body : undefined);
+    return next.handle();
+  }
+}
+
+const isWorkerCall = (request: Request) => {
+  const roles = ruleFor(request)?.roles ?? [];
+  return roles.length === 1 && roles[0] === 'worker';
+};
+
+type BodyReader = (request: Request, response: Response) => Promise<Buffer>;
+
+/** Reads at most `limit` bytes. */
+function bodyReader(limit: number): BodyReader {
+  const read: RequestHandler = express.raw({ type: () => true, limit });
+  return (request, response) =>
+    new Promise((resolve, reject) => {
+      read(request, response, (error?: unknown) => {
+        if (error) reject(readError(error, limit));
+        else resolve(request.body);
+      });
     });
-  };
 }
 
 function hasBody(request: Request): boolean {
@@ -51,22 +78,22 @@ function readError(error: unknown, limit: number): unknown {
   return status === 400 ? new ApiError('malformed_json', (error as Error).message) : error;
 }
 
-/** The JSON value of a body, or the error that tells what is wrong with it. */
-function parse(body: unknown): unknown {
+/** The JSON value of a body. Throws what is wrong with it. */
+function parse(body: Buffer): unknown {
   let text: string;
   try {
-    text = UTF8.decode(body as Buffer);
+    text = UTF8.decode(body);
   } catch {
-    return new ApiError('invalid_encoding', 'the body is not valid UTF-8');
+    throw new ApiError('invalid_encoding', 'the body is not valid UTF-8');
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return new ApiError('malformed_json', 'the body is not valid JSON');
+    throw new ApiError('malformed_json', 'the body is not valid JSON');
   }
   if (!isDeeper(value, LIMITS.jsonDepth)) return value;
-  return new ApiError('malformed_json', `the body is nested more than ${LIMITS.jsonDepth} levels deep`);
+  throw new ApiError('malformed_json', `the body is nested more than ${LIMITS.jsonDepth} levels deep`);
 }
 
 /** Whether a value is nested beyond `limit`: what walks it later recurses, and must not run out of stack. */

@@ -1,4 +1,5 @@
 import type { Topic, Wakeups } from '../wakeups/wakeups.js';
+import { ApiError } from './problem.js';
 
 export interface LongPoll<T> {
   topics: readonly Topic[];
@@ -6,7 +7,10 @@ export interface LongPoll<T> {
   look: () => Promise<T | null>;
   /** How long to wait at the most, in milliseconds; 0 looks once. */
   wait: number;
-  /** Each ends the wait early: the caller has gone, a newer poll has come, the server stops. */
+  /**
+   * Each ends the wait early: the caller has gone, a newer poll has come, the server stops. One whose reason is an
+   * `ApiError`, as when the token of the call is revoked, ends it with that error.
+   */
   signals: readonly AbortSignal[];
 }
 
@@ -32,6 +36,7 @@ export async function longPoll<T>(wakeups: Wakeups, { topics, look, wait, signal
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
+      throwRefusal(signals);
       if (givenUp()) return null;
       const heeded = unheeded;
       unheeded = undefined;
@@ -49,4 +54,8 @@ export async function longPoll<T>(wakeups: Wakeups, { topics, look, wait, signal
     // It came too late for this poll, and may have been for this poll alone.
     if (unheeded) wakeups.notifyOne(unheeded);
   }
+}
+
+function throwRefusal(signals: readonly AbortSignal[]): void {
+  for (const { reason } of signals) if (reason instanceof ApiError) throw reason;
 }

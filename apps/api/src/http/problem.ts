@@ -26,6 +26,11 @@ export function invalid(errors: FieldError[]): ApiError {
   return new ApiError('validation_failed', errors.map((error) => error.message).join('; '), { errors });
 }
 
+/** The answer to a call without a valid token. */
+export function unauthorized(detail: string): ApiError {
+  return new ApiError('unauthorized', detail, { headers: { 'WWW-Authenticate': 'Bearer' } });
+}
+
 export function methodNotAllowed({ path, method }: { path: string; method: string }, allowed: string[]): ApiError {
   const allow = allowed.join(', ');
   return new ApiError('method_not_allowed', `${path} does not take ${method}, but ${allow}`, {

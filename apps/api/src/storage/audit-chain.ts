@@ -30,6 +30,18 @@ export interface AuditHead {
   hash: string;
 }
 
+/** A head that was signed with `AUDIT_SIGNING_KEY`. */
+export interface SignedHead extends AuditHead {
+  /** When it was signed, in wall-clock milliseconds. */
+  at: number;
+  /** How many restores the installation had gone through. */
+  epoch: number;
+  /** The first 16 hex digits of the SHA-256 of the public key in DER. */
+  keyId: string;
+  /** Ed25519, in base64, over the RFC 8785 canonical JSON of the other fields. */
+  signature: string;
+}
+
 export const EMPTY_CHAIN: AuditHead = { seq: 0, hash: '0'.repeat(64) };
 
 /** SHA-256 over the RFC 8785 canonical JSON of the entry without its own hash; `prevHash` ties it to the one before. */

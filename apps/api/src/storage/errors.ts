@@ -22,6 +22,16 @@ export class QueueFull extends Error {
   }
 }
 
+/** The idempotency key was used before, for another request. */
+export class IdempotencyKeyReused extends Error {
+  constructor() {
+    super(
+      'this Idempotency-Key was used for another request within the last 24 hours; make a new key for a new request',
+    );
+    this.name = 'IdempotencyKeyReused';
+  }
+}
+
 /** The database cannot be used by this program; the message says why and what to do. */
 export class UnusableDatabase extends Error {
   constructor(message: string, options?: ErrorOptions) {

@@ -1,26 +1,50 @@
 import type { Actor } from '../domain/actor.js';
 import type { Instant } from '../domain/clock.js';
-import type { Claimant, Reporter, SessionClaimant } from '../domain/lease.js';
-import type { AttemptResult, NewTask, TaskInput, TaskState, TaskType } from '../domain/task.js';
+import type { Reporter, SessionClaimant, SimpleClaimant } from '../domain/lease.js';
+import type { RetryPolicy } from '../domain/retry.js';
+import type { AttemptResult, NewTask, Target, TaskInput, TaskState, TaskStatus, TaskType } from '../domain/task.js';
 import type { Refusal } from '../domain/task-machine.js';
 
 /**
  * Where tasks live. Every method is one transaction, with the audit entries of what it changes inside; a promise
- * resolves only when the change is durable. Errors: `StorageFull`, `StorageUnavailable`; `submit` also `QueueFull`.
+ * resolves only when the change is durable. Errors: `StorageFull`, `StorageUnavailable`; what makes tasks also
+ * `QueueFull` and `IdempotencyKeyReused`.
  */
 export interface TaskStore {
-  submit(task: NewTask, actor: Actor, now: Instant): Promise<StoredTask>;
+  /** Stores all of the tasks or none. A key that was used before for the same request answers what it was answered. */
+  submit(tasks: readonly NewTask[], key: IdempotencyKey | null, actor: Actor, now: Instant): Promise<Acceptance[]>;
   find(id: string): Promise<StoredTask | null>;
+  /** The status alone, without reading what it was given and what it printed. */
+  statusOf(id: string): Promise<TaskStatus | null>;
   /** Newest first. `before` is the `next` of the page before; a page may be short, only `next: null` is the end. */
-  list(limit: number, before: number | null): Promise<TaskPage>;
-  counts(): Promise<TaskCounts>;
+  list(filter: TaskFilter, limit: number, before: number | null): Promise<TaskPage>;
+  counts(): Promise<Record<TaskStatus, number>>;
+  /** When the task that has been ready for the longest became so, in wall-clock milliseconds; null when none is. */
+  oldestReady(): Promise<number | null>;
   /** Resolves when a write could be made now. */
   probe(): Promise<void>;
 
-  /** Whether a claim of these types could find something: a cheap look before the claim itself. */
-  hasPending(types: readonly TaskType[]): Promise<boolean>;
+  /** Ends a waiting task, and asks the worker of a running one to end it. */
+  cancel(id: string, actor: Actor, now: Instant): Promise<Control<StoredTask>>;
+  /** Submits the input of an ended task once more, as the task `newId`. */
+  retry(
+    id: string,
+    newId: string,
+    key: IdempotencyKey | null,
+    actor: Actor,
+    now: Instant,
+  ): Promise<Control<Acceptance>>;
+  /** Removes an ended task with its output. */
+  remove(id: string, actor: Actor, now: Instant): Promise<Control<null>>;
+  /** Lets tasks go that a restore has held back: those of `ids`, or all; at most `limit`. Answers how many. */
+  releaseHeld(ids: readonly string[] | null, limit: number, actor: Actor, now: Instant): Promise<number>;
+  /** Claude's conversations, the one that was active last first. */
+  conversations(limit: number): Promise<Conversation[]>;
+
+  /** Whether a claim could find something: a cheap look before the claim itself. */
+  hasReady(wanted: Wanted): Promise<boolean>;
   /** Hands the next task, by priority and then age, to a simple worker, whatever its type. */
-  claim(claimant: Claimant & { kind: 'simple' }, actor: Actor, now: Instant): Promise<HandOut | null>;
+  claim(claimant: SimpleClaimant, actor: Actor, now: Instant): Promise<HandOut | null>;
   /** Undoes a hand-out that could not be delivered: the task is pending again, its attempt number is spent. */
   release(handOut: HandOut, actor: Actor, now: Instant): Promise<void>;
   /** Takes the end of an attempt. */
@@ -28,19 +52,87 @@ export interface TaskStore {
 
   /** Registers the worker, settles what it holds, and hands it tasks. */
   exchange(poll: Poll, actor: Actor, now: Instant): Promise<Exchange>;
-  /** Hands tasks to a poll that is being held; null when a newer poll of its worker has come. */
-  claimForPoll(poll: Poll, actor: Actor, now: Instant): Promise<HandOut[] | null>;
-  /** The worker has left, or has been silent for too long. */
-  markOffline(workerName: string, actor: Actor, now: Instant): Promise<void>;
+  /** Whether there is something to tell a poll that is being held: a cheap look before `news`. `drain` as it was told. */
+  hasNews(poll: Poll, drain: boolean): Promise<boolean>;
+  /** What there is to tell a poll that is being held; null when a newer poll of its worker has come. */
+  news(poll: Poll, actor: Actor, now: Instant): Promise<News | null>;
 
-  /** Ends tasks that have waited too long, at most `limit`; answers their ids. */
-  expireOverdue(now: Instant, limit: number): Promise<string[]>;
-  /** Ends running tasks whose lease has lapsed, at most `limit`; answers their ids. */
-  loseLapsed(now: Instant, limit: number): Promise<string[]>;
-  /** Starts every lease anew: nobody is lost because this server was away. Answers the workers that were online. */
-  resumeLeases(now: Instant): Promise<string[]>;
+  /** Makes tasks ready whose time has come, at most `limit`; answers how many. */
+  promoteDue(now: Instant, limit: number): Promise<number>;
+  /** When the next task is due, in wall-clock milliseconds; null when none waits for its time. */
+  nextDueAt(): Promise<number | null>;
+  /** Ends tasks that have waited too long, at most `limit`; answers how many. */
+  expireOverdue(now: Instant, limit: number): Promise<number>;
+  /** Ends running tasks whose lease has lapsed, at most `limit`; answers how many. */
+  loseLapsed(now: Instant, limit: number): Promise<number>;
+  /** Starts every lease anew: nobody is lost because this server was away. */
+  resumeLeases(now: Instant): Promise<void>;
   /** Removes tasks that ended before `wall`, with their output, at most `limit`; answers how many. */
   removeEnded(wall: number, now: Instant, limit: number): Promise<number>;
+  /** Forgets idempotency keys and conversations that are past their time. */
+  forgetOld(now: Instant): Promise<void>;
+}
+
+/** A client's promise that calls under this key are the same call. */
+export interface IdempotencyKey {
+  tokenId: string;
+  key: string;
+  /** SHA-256 over what was asked for. */
+  requestHash: string;
+}
+
+/** What is told of a task that was taken in. */
+export interface Acceptance {
+  id: string;
+  status: TaskStatus;
+  createdAt: number;
+  sessionId: string | null;
+}
+
+/** What became of something that a person wanted of a task. */
+export type Control<T> = { done: true; value: T } | { done: false; refusal: 'unknown' | 'ended' | 'unfinished' };
+
+/** Each null, or false, asks for nothing. Times are wall-clock milliseconds, inclusive. */
+export interface TaskFilter {
+  status: TaskStatus | null;
+  type: TaskType | null;
+  /** Name of the worker that has it or had it, or is to have it. */
+  worker: string | null;
+  /** Id of the schedule that it came from. */
+  schedule: string | null;
+  /** Words that its command, path, folder or prompt must hold; at least one has a letter or digit. */
+  q: string | null;
+  from: number | null;
+  to: number | null;
+  /** Held back by a restore. */
+  held: boolean;
+}
+
+export const EVERY_TASK: TaskFilter = {
+  status: null,
+  type: null,
+  worker: null,
+  schedule: null,
+  q: null,
+  from: null,
+  to: null,
+  held: false,
+};
+
+export interface Conversation {
+  sessionId: string;
+  /** Who holds it; null while its first task waits. */
+  worker: string | null;
+  cwd: string | null;
+  lastActivity: number;
+  taskCount: number;
+}
+
+/** What a worker can take. */
+export interface Wanted {
+  kinds: readonly TaskType[];
+  name: string | null;
+  tags: readonly string[];
 }
 
 export interface StoredTask {
@@ -50,6 +142,13 @@ export interface StoredTask {
   expiresIn: number;
   priority: number;
   createdAt: number;
+  /** Which workers may take it: as submitted, or where its conversation lives. */
+  target: Target;
+  retry: RetryPolicy;
+  sessionId: string | null;
+  scheduleId: string | null;
+  fireAt: number | null;
+  retryOf: string | null;
   state: TaskState;
   input: TaskInput;
   labels: Record<string, unknown> | null;
@@ -64,17 +163,14 @@ export interface TaskPage {
   next: number | null;
 }
 
-export interface TaskCounts {
-  unfinished: number;
-  ended: number;
-}
-
 /** One task in the hands of a worker. */
 export interface HandOut {
   id: string;
   type: TaskType;
   attempt: number;
   timeout: number;
+  /** Since when a worker could have had it, in wall-clock milliseconds. */
+  waitingSince: number;
   input: TaskInput;
 }
 
@@ -102,8 +198,12 @@ export interface Poll {
     maxConcurrent: number | null;
   };
   kinds: TaskType[];
+  /** How many tasks it takes. */
   max: number;
-  running: AttemptRef[];
+  /** It says of itself that it takes nothing new. */
+  draining: boolean;
+  /** All that it holds; `cancelling` are those that it is ending already. */
+  running: (AttemptRef & { cancelling: boolean })[];
 }
 
 export type Exchange =
@@ -111,12 +211,13 @@ export type Exchange =
   | { kind: 'name_in_use' }
   /** The poll is a late duplicate; nothing was changed. */
   | { kind: 'late' }
-  | {
-      kind: 'settled';
-      handOuts: HandOut[];
-      stale: AttemptRef[];
-      /** Pending again: hand-outs that never arrived. */
-      released: { id: string; type: TaskType }[];
-      /** Held by nobody any more. */
-      lost: string[];
-    };
+  | ({ kind: 'settled'; stale: AttemptRef[] } & News);
+
+/** What a worker is told. */
+export interface News {
+  handOuts: HandOut[];
+  /** Attempts that it holds and is to end. */
+  cancel: AttemptRef[];
+  /** Whether it is to take nothing until this is false again. */
+  drain: boolean;
+}

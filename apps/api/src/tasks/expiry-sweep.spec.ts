@@ -6,8 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger } from '#logging';
 import { loadConfig } from '../config.js';
 import { openDatabase } from '../storage/sqlite/database.js';
-import { SqliteTaskStore } from '../storage/sqlite/sqlite-task-store.js';
+import { SqliteStorage } from '../storage/sqlite/sqlite-storage.js';
 import { aReport, aSimpleWorker, aTask, ManualClock, operator } from '../storage/testing/builders.js';
+import { announceTo } from '../wakeups/announce.js';
 import { InProcessWakeups } from '../wakeups/in-process-wakeups.js';
 import { ExpirySweep } from './expiry-sweep.js';
 
@@ -15,23 +16,27 @@ const DAY = 86_400_000;
 
 let folder: string;
 let clock: ManualClock;
-let store: SqliteTaskStore;
+let storage: SqliteStorage;
 let wakeups: InProcessWakeups;
 let sweep: ExpirySweep;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sweep-'));
   clock = new ManualClock();
-  store = new SqliteTaskStore(openDatabase(join(folder, 'test.db')), { maxPending: 1000 });
   wakeups = new InProcessWakeups();
+  storage = new SqliteStorage(openDatabase(join(folder, 'test.db')), { maxPending: 1000 }, announceTo(wakeups));
   const config = loadConfig({ WORKER_TOKEN: 'kV7pQ2mX9sT4wZ6r', RETENTION_DAYS: '7' });
-  sweep = new ExpirySweep(store, wakeups, clock, config, createLogger('test', 'silent'));
+  sweep = new ExpirySweep(storage.tasks, clock, config, createLogger('test', 'silent'));
 });
 afterEach(() => {
-  store.close();
+  storage.close();
   rmSync(folder, { recursive: true });
 });
 
-const submit = (change = {}) => store.submit(aTask(change), operator, clock.now());
+const submit = async (change = {}) => {
+  const task = aTask(change);
+  await storage.tasks.submit([task], null, operator, clock.now());
+  return task;
+};
 
 describe('ExpirySweep', () => {
   it('ends all that has waited too long, more than a page of it, and wakes who waits for them', async () => {
@@ -41,41 +46,44 @@ describe('ExpirySweep', () => {
     for (const { id } of submitted) wakeups.subscribe([`task:${id}`], () => woken++);
     clock.advance(1000);
     await sweep.endOverdue();
-    expect(await store.counts()).toEqual({ unfinished: 1, ended: 450 });
+    expect(await storage.tasks.counts()).toMatchObject({ pending: 1, expired: 450 });
     expect(woken).toBe(450);
-    expect((await store.find(young.id))?.state.status).toBe('pending');
+    expect((await storage.tasks.find(young.id))?.state.status).toBe('pending');
   });
 
   it('ends what nobody holds any more', async () => {
     const { id } = await submit({ timeout: 1000 });
-    await store.claim(aSimpleWorker, operator, clock.now());
+    await storage.tasks.claim(aSimpleWorker, operator, clock.now());
     clock.advance(61_000);
     await sweep.endOverdue();
-    expect((await store.find(id))?.state).toMatchObject({ status: 'lost', note: expect.stringMatching(/^lost: /) });
+    expect((await storage.tasks.find(id))?.state).toMatchObject({
+      status: 'lost',
+      note: expect.stringMatching(/^lost: /),
+    });
   });
 
   it('removes what ended before the days that are kept, and no other', async () => {
     const old = await submit();
-    await store.claim(aSimpleWorker, operator, clock.now());
-    await store.report(aReport(old.id), operator, clock.now());
+    await storage.tasks.claim(aSimpleWorker, operator, clock.now());
+    await storage.tasks.report(aReport(old.id), operator, clock.now());
     const waiting = await submit({ expiresIn: 30 * DAY });
     clock.advance(7 * DAY);
     await sweep.removeOld();
-    expect(await store.find(old.id)).not.toBeNull();
+    expect(await storage.tasks.find(old.id)).not.toBeNull();
     clock.advance(1);
     await sweep.removeOld();
-    expect(await store.find(old.id)).toBeNull();
-    expect(await store.find(waiting.id)).not.toBeNull();
+    expect(await storage.tasks.find(old.id)).toBeNull();
+    expect(await storage.tasks.find(waiting.id)).not.toBeNull();
   });
 
   it('survives a storage that fails, and does its work when that is back', async () => {
     const { id } = await submit({ expiresIn: 1 });
     clock.advance(1);
-    const { expireOverdue } = store;
-    store.expireOverdue = () => Promise.reject(new Error('away'));
+    const { expireOverdue } = storage.tasks;
+    storage.tasks.expireOverdue = () => Promise.reject(new Error('away'));
     await sweep.endOverdue();
-    store.expireOverdue = expireOverdue;
+    storage.tasks.expireOverdue = expireOverdue;
     await sweep.endOverdue();
-    expect((await store.find(id))?.state.status).toBe('expired');
+    expect((await storage.tasks.find(id))?.state.status).toBe('expired');
   });
 });

@@ -3,9 +3,8 @@ import { Interval } from '@nestjs/schedule';
 import type { Logger } from '#logging';
 import type { Config } from '../config.js';
 import type { Clock } from '../domain/clock.js';
-import { CLOCK, CONFIG, LOGGER, TASK_STORE, WAKEUPS } from '../injection-tokens.js';
+import { CLOCK, CONFIG, LOGGER, TASK_STORE } from '../injection-tokens.js';
 import type { TaskStore } from '../storage/task-store.js';
-import type { Wakeups } from '../wakeups/wakeups.js';
 
 /** How many tasks one transaction of a sweep touches: the event loop is free between two. */
 const PAGE = 200;
@@ -18,7 +17,6 @@ export class ExpirySweep {
 
   constructor(
     @Inject(TASK_STORE) private readonly store: TaskStore,
-    @Inject(WAKEUPS) private readonly wakeups: Wakeups,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -47,8 +45,9 @@ export class ExpirySweep {
       for (;;) {
         const now = this.clock.now();
         const removed = await this.store.removeEnded(now.wall - this.config.retentionMs, now, PAGE);
-        if (removed < PAGE) return;
+        if (removed < PAGE) break;
       }
+      await this.store.forgetOld(this.clock.now());
     } catch (err) {
       this.logger.error({ err }, 'could not remove old tasks; trying again in a minute');
     } finally {
@@ -56,11 +55,7 @@ export class ExpirySweep {
     }
   }
 
-  private async endAll(endPage: () => Promise<string[]>): Promise<void> {
-    for (;;) {
-      const ended = await endPage();
-      for (const id of ended) this.wakeups.notify(`task:${id}`);
-      if (ended.length < PAGE) return;
-    }
+  private async endAll(endPage: () => Promise<number>): Promise<void> {
+    while ((await endPage()) === PAGE);
   }
 }

@@ -1,5 +1,5 @@
-import { Body, Controller, HttpCode, Post, Query, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   ClaudeDto,
   ClaudeSubmittedDto,
@@ -13,7 +13,10 @@ import {
 import { AllowRoles } from '../auth/access.guard.js';
 import { type Call, CurrentCall } from '../http/call.js';
 import { Validated } from '../http/validation.js';
-import { RefuseIdempotencyKey } from './idempotency-key.guard.js';
+import type { IdempotencyKey } from '../storage/task-store.js';
+import { answerFor } from './acceptance.js';
+import { CallKey, IDEMPOTENCY_KEY } from './idempotency-key.js';
+import { parseSubmission } from './task-submission.js';
 import { TasksService } from './tasks.service.js';
 
 const Wait = () => Query(new Validated(WaitQueryDto));
@@ -22,7 +25,7 @@ const Wait = () => Query(new Validated(WaitQueryDto));
 @ApiTags('Tasks')
 @ApiBearerAuth()
 @AllowRoles('client')
-@UseGuards(RefuseIdempotencyKey)
+@ApiHeader(IDEMPOTENCY_KEY)
 @Controller()
 export class ShorthandsController {
   constructor(private readonly tasks: TasksService) {}
@@ -34,9 +37,10 @@ export class ShorthandsController {
   readFile(
     @Body(new Validated(FileReadDto)) body: FileReadDto,
     @Wait() { wait }: WaitQueryDto,
+    @CallKey() key: IdempotencyKey | null,
     @CurrentCall() call: Call,
   ) {
-    return this.tasks.submit({ ...body, type: 'file-read' }, wait, call);
+    return this.submit({ ...body, type: 'file-read' }, wait, key, call);
   }
 
   @Post('files/write')
@@ -46,9 +50,10 @@ export class ShorthandsController {
   writeFile(
     @Body(new Validated(FileWriteDto)) body: FileWriteDto,
     @Wait() { wait }: WaitQueryDto,
+    @CallKey() key: IdempotencyKey | null,
     @CurrentCall() call: Call,
   ) {
-    return this.tasks.submit({ ...body, type: 'file-write' }, wait, call);
+    return this.submit({ ...body, type: 'file-write' }, wait, key, call);
   }
 
   @Post('files/edit')
@@ -58,10 +63,11 @@ export class ShorthandsController {
   editFile(
     @Body(new Validated(FileEditDto)) body: FileEditDto,
     @Wait() { wait }: WaitQueryDto,
+    @CallKey() key: IdempotencyKey | null,
     @CurrentCall() call: Call,
   ) {
     const { old_string: oldString, new_string: newString, replace_all: replaceAll, ...others } = body;
-    return this.tasks.submit({ ...others, oldString, newString, replaceAll, type: 'file-edit' }, wait, call);
+    return this.submit({ ...others, oldString, newString, replaceAll, type: 'file-edit' }, wait, key, call);
   }
 
   @Post('files/list')
@@ -71,9 +77,10 @@ export class ShorthandsController {
   listFolder(
     @Body(new Validated(FileListDto)) body: FileListDto,
     @Wait() { wait }: WaitQueryDto,
+    @CallKey() key: IdempotencyKey | null,
     @CurrentCall() call: Call,
   ) {
-    return this.tasks.submit({ ...body, type: 'file-list' }, wait, call);
+    return this.submit({ ...body, type: 'file-list' }, wait, key, call);
   }
 
   @Post('claude')
@@ -83,8 +90,15 @@ export class ShorthandsController {
   askClaude(
     @Body(new Validated(ClaudeDto)) body: ClaudeDto,
     @Wait() { wait }: WaitQueryDto,
+    @CallKey() key: IdempotencyKey | null,
     @CurrentCall() call: Call,
   ) {
-    return this.tasks.submit({ ...body, type: 'claude-cli' }, wait, call);
+    return this.submit({ ...body, type: 'claude-cli' }, wait, key, call);
+  }
+
+  private async submit(fields: object, wait: string | undefined, key: IdempotencyKey | null, call: Call) {
+    // Once more as the task that it stands for: what the fields may not be together is said in one place.
+    const [accepted] = await this.tasks.submit([parseSubmission(fields)], key, call);
+    return answerFor(this.tasks, accepted, wait, call);
   }
 }

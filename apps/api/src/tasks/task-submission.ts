@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
-import { LIMITS, TASK_TYPES, type TaskType } from '#contracts';
+import { type FieldError, LIMITS, TASK_TYPES, type TaskType } from '#contracts';
 import { fieldsOf, type SubmitTaskDto, TASK_DTOS } from '#contracts/dto';
 import type { NewTask, TaskInput } from '../domain/task.js';
-import { invalid } from '../http/problem.js';
+import { ApiError, invalid } from '../http/problem.js';
 import { validated } from '../http/validation.js';
 
 /** The body of a submission after validation, with its type filled in. */
@@ -17,7 +17,42 @@ export function parseSubmission(body: unknown): Submission {
   }
   const explainUnknown = (field: string) => explainMisplaced(field, type);
   const dto = validated<SubmitTaskDto>(TASK_DTOS[type], body, { unknownFields: 'refuse', explainUnknown });
+  if (dto.delay !== undefined && dto.runAt !== undefined) {
+    throw invalid([{ field: 'runAt', message: 'runAt and delay say the same thing: give one of them' }]);
+  }
+  if (dto.runAt !== undefined && dto.runAt > Date.now() + LIMITS.delay) {
+    throw invalid([{ field: 'runAt', message: `runAt must be at most ${LIMITS.delay} ms from now, as delay` }]);
+  }
   return Object.assign(dto, { type });
+}
+
+/** The tasks of a batch, each held to the rules of its type; the fields of the n-th are named `tasks.n.`. */
+export function parseBatch(body: unknown): Submission[] {
+  const { tasks, ...others } = (body ?? {}) as { tasks?: unknown };
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw invalid([{ field: unknown.slice(0, 100), message: 'a batch takes tasks and no other field' }]);
+  }
+  if (!Array.isArray(tasks) || tasks.length === 0 || tasks.length > LIMITS.batch) {
+    throw invalid([{ field: 'tasks', message: `tasks must be a list of 1 to ${LIMITS.batch} tasks` }]);
+  }
+  const errors: FieldError[] = [];
+  const submissions = tasks.flatMap((task, index) => {
+    try {
+      return [parseSubmission(task)];
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      errors.push(...(error.errors ?? []).map((mistake) => inside(`tasks.${index}`, mistake)));
+      return [];
+    }
+  });
+  if (errors.length > 0) throw invalid(errors.slice(0, LIMITS.errors));
+  return submissions;
+}
+
+/** A mistake in a part of a body, named from the whole. */
+export function inside(part: string, { field, message }: FieldError): FieldError {
+  return { field: field === '' ? part : `${part}.${field}`, message: `${part}: ${message}` };
 }
 
 function explainMisplaced(field: string, type: TaskType): string | undefined {
@@ -29,19 +64,46 @@ function explainMisplaced(field: string, type: TaskType): string | undefined {
 const BULKY = ['content', 'stdin', 'oldString', 'newString'] as const;
 
 /** The task that a submission asks for, with every default filled in. */
-export function newTask({ type, timeout, expiresIn, metadata, ...fields }: Submission): NewTask {
+export function newTask(submission: Submission, now: number, origin: Origin = BY_HAND): NewTask {
+  const { type, timeout, expiresIn, metadata, delay, runAt, priority, ...rest } = submission;
+  const { worker, tags, maxAttempts, retryOn, retryDelay, ...fields } = rest;
   const claude = type === 'claude-cli';
+  // The conversation is named here, so that its id can be answered before a worker has begun it.
+  const input = splitInput(claude ? { sessionId: uuidv4(), ...fields } : fields);
+  const terms = { priority, delay, runAt, worker, tags, maxAttempts, retryOn, retryDelay, schedule: origin.scheduleId };
   return {
     id: uuidv7(),
     type,
     timeout: timeout ?? (claude ? LIMITS.timeout.claudeDefault : LIMITS.timeout.default),
     expiresIn: expiresIn ?? LIMITS.expiresIn.default,
-    // The conversation is named here, so that its id can be answered before a worker has begun it.
-    input: splitInput(claude ? { sessionId: uuidv4(), ...fields } : fields),
+    priority: priority ?? 0,
+    dueAt: runAt ?? (delay === undefined ? null : now + delay),
+    target: { worker: worker ?? null, tags: [...new Set(tags)].sort() },
+    retry: {
+      maxAttempts: maxAttempts ?? 1,
+      on: retryOn ?? ['failed', 'timed_out'],
+      delay: retryDelay ?? LIMITS.retryDelay.default,
+    },
+    sessionId: claude ? (input.shown.sessionId as string) : null,
+    ...origin,
+    retryOf: null,
+    input,
     labels: metadata ?? null,
-    auditDetail: auditDetail(type, fields),
+    auditDetail: auditDetail(type, { ...fields, ...given(terms) }),
   };
 }
+
+/** Which schedule a task comes from, and for which of its fire times. */
+export interface Origin {
+  scheduleId: string | null;
+  fireAt: number | null;
+}
+
+const BY_HAND: Origin = { scheduleId: null, fireAt: null };
+
+/** What was given at all. */
+const given = (fields: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
 
 function splitInput(fields: Record<string, unknown>): TaskInput {
   const { env, ...others } = fields as { env?: Record<string, string> };

@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
+import { ClaudeSessionsController } from './claude-sessions.controller.js';
+import { DueTimer } from './due-timer.js';
 import { ExpirySweep } from './expiry-sweep.js';
 import { ShorthandsController } from './shorthands.controller.js';
 import { TasksController } from './tasks.controller.js';
 import { TasksService } from './tasks.service.js';
 
 @Module({
-  controllers: [TasksController, ShorthandsController],
-  providers: [TasksService, ExpirySweep],
+  controllers: [TasksController, ClaudeSessionsController, ShorthandsController],
+  providers: [TasksService, DueTimer, ExpirySweep],
 })
 export class TasksModule {}

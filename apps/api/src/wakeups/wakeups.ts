@@ -11,5 +11,17 @@ export interface Wakeups {
   notifyOne(topic: Topic): void;
 }
 
-/** `ready:TYPE`: a task of that type waits for a worker. `task:ID`: that task has changed. */
-export type Topic = `ready:${string}` | `task:${string}`;
+/**
+ * - `ready:TYPE`: a task of that type waits for any worker
+ * - `ready@NAME`, `ready#TAG`: a task waits for that worker, or for one that carries that tag
+ * - `task:ID`: that task has changed
+ * - `due`: a task has been put off to a time of its own
+ * - `worker:NAME`: there is something to tell that worker of
+ */
+export type Topic =
+  | `ready:${string}`
+  | `ready@${string}`
+  | `ready#${string}`
+  | `task:${string}`
+  | `worker:${string}`
+  | 'due';

@@ -148,6 +148,11 @@ function toPoll({ worker, seq, max, draining, running }: WorkerPollDto, tokenId:
     },
     kinds,
     max: draining ? 0 : Math.min(max ?? 1, LIMITS.pollMax),
-    running: (running ?? []).map(({ taskId, attempt }) => ({ taskId, attempt })),
+    draining: draining ?? false,
+    running: (running ?? []).map(({ taskId, attempt, cancelling }) => ({
+      taskId,
+      attempt,
+      cancelling: cancelling ?? false,
+    })),
   };
 }

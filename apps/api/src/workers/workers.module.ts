@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import { Presence } from './presence.js';
+import { WorkerRegistryController } from './worker-registry.controller.js';
 import { WorkersController } from './workers.controller.js';
 import { WorkersService } from './workers.service.js';
 
 @Module({
-  controllers: [WorkersController],
+  controllers: [WorkersController, WorkerRegistryController],
   providers: [WorkersService, Presence],
   exports: [Presence],
 })

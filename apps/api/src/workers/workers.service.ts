@@ -5,13 +5,14 @@ import type { Logger } from '#logging';
 import { SYSTEM } from '../domain/actor.js';
 import type { Clock } from '../domain/clock.js';
 import type { SimpleClaimant } from '../domain/lease.js';
-import { TASK_TYPES, type TaskType } from '../domain/task.js';
+import { TASK_TYPES } from '../domain/task.js';
 import type { Call } from '../http/call.js';
 import { longPoll } from '../http/long-poll.js';
 import { ApiError } from '../http/problem.js';
-import { CLOCK, LOGGER, TASK_STORE, WAKEUPS } from '../injection-tokens.js';
+import { CLOCK, LOGGER, TASK_STORE, WAKEUPS, WORKER_REGISTRY } from '../injection-tokens.js';
 import { Shutdown } from '../shutdown.js';
-import type { HandOut, Poll, Report, ReportVerdict, TaskStore } from '../storage/task-store.js';
+import type { HandOut, News, Poll, Report, ReportVerdict, TaskStore, Wanted } from '../storage/task-store.js';
+import type { WorkerRegistry } from '../storage/worker-registry.js';
 import type { Topic, Wakeups } from '../wakeups/wakeups.js';
 import { Presence } from './presence.js';
 
@@ -26,6 +27,7 @@ export interface PollTerms {
 export class WorkersService implements OnModuleInit {
   constructor(
     @Inject(TASK_STORE) private readonly store: TaskStore,
+    @Inject(WORKER_REGISTRY) private readonly registry: WorkerRegistry,
     @Inject(WAKEUPS) private readonly wakeups: Wakeups,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -34,21 +36,22 @@ export class WorkersService implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    const online = await this.store.resumeLeases(this.clock.now());
-    for (const name of online) this.presence.expect(name);
+    await this.store.resumeLeases(this.clock.now());
+    for (const { name } of await this.registry.online()) this.presence.expect(name);
   }
 
   /** One task for a worker that knows nothing but this, or null when the wait ends without one. */
   async claimOne(claimant: SimpleClaimant, wait: number, call: Call): Promise<HandedTask | null> {
     const { ended } = this.presence.open(claimant.workerName ?? '(unnamed)', { exclusive: false });
     try {
+      const wanted = { kinds: TASK_TYPES, name: claimant.workerName, tags: [] };
       const look = async () => {
-        if (!(await this.store.hasPending(TASK_TYPES))) return null;
+        if (!(await this.store.hasReady(wanted))) return null;
         const handOut = await this.store.claim(claimant, call.actor, this.clock.now());
         return handOut && this.delivered([handOut], call);
       };
       const signals = [call.gone, this.shutdown.signal];
-      const [handOut] = (await longPoll(this.wakeups, { topics: readyTopics(TASK_TYPES), look, wait, signals })) ?? [];
+      const [handOut] = (await longPoll(this.wakeups, { topics: readyTopics(wanted), look, wait, signals })) ?? [];
       return handOut ? toHanded(handOut) : null;
     } finally {
       ended();
@@ -65,16 +68,18 @@ export class WorkersService implements OnModuleInit {
     if (exchange.kind === 'name_in_use') {
       throw new ApiError('worker_name_in_use', `another worker named ${name} is online; set WORKER_NAME`);
     }
-    if (exchange.kind === 'late') return answer(seq, [], []);
+    if (exchange.kind === 'late') return answer(seq, [], { handOuts: [], cancel: [], drain: false });
 
     const { overtaken, ended } = this.presence.open(name, { exclusive: true });
     try {
-      for (const { type } of exchange.released) this.wakeups.notifyOne(`ready:${type}`);
-      for (const id of exchange.lost) this.wakeups.notify(`task:${id}`);
-      const handOuts = await this.delivered(exchange.handOuts, call);
-      if (handOuts || exchange.stale.length > 0) return answer(seq, handOuts ?? [], exchange.stale);
-      if (farewell) return await this.farewell(name, seq, call);
-      return answer(seq, (await this.hold(poll, wait, call, overtaken)) ?? [], []);
+      const { stale, cancel, drain } = exchange;
+      const handOuts = (await this.delivered(exchange.handOuts, call)) ?? [];
+      const found = { handOuts, cancel, drain };
+      const unheardDrain = drain && !poll.draining;
+      if (handOuts.length + stale.length + cancel.length > 0 || unheardDrain) return answer(seq, stale, found);
+      if (farewell) await this.farewell(name, call);
+      else return answer(seq, [], (await this.hold(poll, drain, wait, call, overtaken)) ?? found);
+      return answer(seq, [], found);
     } finally {
       ended();
     }
@@ -83,7 +88,6 @@ export class WorkersService implements OnModuleInit {
   async report(report: Report, call: Call): Promise<ReportAnswer> {
     const verdict = await this.store.report(report, call.actor, this.clock.now());
     if (!verdict.taken) throw refusedReport(report.taskId, verdict.refusal);
-    if (!verdict.repeated) this.wakeups.notify(`task:${report.taskId}`);
     return { success: true };
   }
 
@@ -92,7 +96,7 @@ export class WorkersService implements OnModuleInit {
   async dropSilent(): Promise<void> {
     for (const name of this.presence.dropSilent()) {
       try {
-        await this.store.markOffline(name, SYSTEM, this.clock.now());
+        await this.registry.markOffline(name, SYSTEM, this.clock.now());
       } catch (err) {
         this.presence.expect(name);
         this.logger.error({ err, worker: name }, 'could not mark a silent worker as offline; trying again later');
@@ -100,18 +104,26 @@ export class WorkersService implements OnModuleInit {
     }
   }
 
-  private hold(poll: Poll, wait: number, call: Call, overtaken: AbortSignal): Promise<HandOut[] | null> {
+  /** Holds the poll until there is something to tell that `exchange` did not: a task, a cancel, another word on draining. */
+  private hold(poll: Poll, drain: boolean, wait: number, call: Call, overtaken: AbortSignal): Promise<News | null> {
+    const { claimant, kinds, description, max } = poll;
+    const wanted = { kinds, name: claimant.workerName, tags: description.tags };
     // A poll that takes nothing must not be woken in the place of one that does.
-    const topics = poll.max === 0 ? [] : readyTopics(poll.kinds);
+    const ready = max === 0 || drain ? [] : readyTopics(wanted);
     const look = async () => {
-      if (poll.max === 0 || !(await this.store.hasPending(poll.kinds))) return null;
-      const handOuts = await this.store.claimForPoll(poll, call.actor, this.clock.now());
-      if (handOuts) return this.delivered(handOuts, call);
-      // The newer poll may take nothing: what this one was woken for is for the next in line.
-      for (const topic of topics) this.wakeups.notifyOne(topic);
-      return null;
+      if (!(await this.store.hasNews(poll, drain))) return null;
+      const news = await this.store.news(poll, call.actor, this.clock.now());
+      if (news === null) {
+        // The newer poll may take nothing: what this one was woken for is for the next in line.
+        for (const topic of ready) this.wakeups.notifyOne(topic);
+        return null;
+      }
+      const handOuts = (await this.delivered(news.handOuts, call)) ?? [];
+      const anything = handOuts.length + news.cancel.length > 0 || news.drain !== drain;
+      return anything ? { ...news, handOuts } : null;
     };
     const signals = [call.gone, overtaken, this.shutdown.signal];
+    const topics: Topic[] = [...ready, `worker:${claimant.workerName}`];
     return longPoll(this.wakeups, { topics, look, wait, signals });
   }
 
@@ -121,19 +133,21 @@ export class WorkersService implements OnModuleInit {
     if (!call.gone.aborted) return handOuts;
     for (const handOut of handOuts) {
       await this.store.release(handOut, call.actor, this.clock.now());
-      this.wakeups.notifyOne(`ready:${handOut.type}`);
     }
     return null;
   }
 
-  private async farewell(name: string, seq: number, call: Call): Promise<PollAnswer> {
-    await this.store.markOffline(name, call.actor, this.clock.now());
+  private async farewell(name: string, call: Call): Promise<void> {
+    await this.registry.markOffline(name, call.actor, this.clock.now());
     this.presence.leave(name);
-    return answer(seq, [], []);
   }
 }
 
-const readyTopics = (types: readonly TaskType[]) => types.map((type): Topic => `ready:${type}`);
+/** What wakes a worker that can take this: any task of its kinds, or one for its name or one of its tags. */
+function readyTopics({ kinds, name, tags }: Wanted): Topic[] {
+  const own: Topic[] = name === null ? [] : [`ready@${name}`];
+  return [...kinds.map((type): Topic => `ready:${type}`), ...own, ...tags.map((tag): Topic => `ready#${tag}`)];
+}
 
 /** How long a poll is held: as it asks, but a worker that holds something must renew its leases in time. */
 export function holdOf(asked: number | undefined, holdsSomething: boolean): number {
@@ -141,8 +155,8 @@ export function holdOf(asked: number | undefined, holdsSomething: boolean): numb
   return Math.min(asked ?? LIMITS.pollWait.default, cap);
 }
 
-function answer(seq: number, handOuts: HandOut[], stale: PollAnswer['stale']): PollAnswer {
-  return { seq, tasks: handOuts.map(toHanded), cancel: [], stale, drain: false };
+function answer(seq: number, stale: PollAnswer['stale'], { handOuts, cancel, drain }: News): PollAnswer {
+  return { seq, tasks: handOuts.map(toHanded), cancel, stale, drain };
 }
 
 function toHanded({ id, type, attempt, timeout, input }: HandOut): HandedTask {

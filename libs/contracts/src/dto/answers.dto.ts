@@ -1,6 +1,6 @@
 import { ApiExtraModels, ApiProperty } from '@nestjs/swagger';
 import { ERRORS } from '../errors.js';
-import { TASK_STATUSES, TASK_TYPES } from '../task.js';
+import { RETRIED_ENDS, TASK_STATUSES, TASK_TYPES } from '../task.js';
 
 /*
  * The answers as OpenAPI shows them. The interfaces of `task.ts` and `worker.ts` type the code; these classes carry the
@@ -67,6 +67,24 @@ export class TaskSummaryDto {
   labels: Record<string, unknown>;
   @ApiProperty({ ...instant, ...whenKnown })
   cancelRequestedAt: number | null;
+  @ApiProperty({ type: [String], description: 'only workers that carry all of these take it' })
+  tags: string[];
+  @ApiProperty({ ...instant, ...whenKnown, description: 'not handed out before this time' })
+  runAt: number | null;
+  @ApiProperty({ type: 'integer' })
+  maxAttempts: number;
+  @ApiProperty({ enum: RETRIED_ENDS, isArray: true, description: 'which ends are tried again' })
+  retryOn: string[];
+  @ApiProperty({ type: 'integer', description: 'pause before the second attempt in ms' })
+  retryDelay: number;
+  @ApiProperty({ type: String, description: 'id of the schedule that it came from', ...whenKnown })
+  schedule: string | null;
+  @ApiProperty({ ...instant, ...whenKnown, description: 'the fire time that it stands for' })
+  scheduledFor: number | null;
+  @ApiProperty({ type: String, description: 'id of the task that it does once more', ...whenKnown })
+  retryOf: string | null;
+  @ApiProperty({ type: String, description: 'what it waits for, beside a free worker', ...whenKnown })
+  waitingFor: string | null;
 }
 
 /** The submitted fields of the task's type stand beside these; `env` shows the names of its variables only. */
@@ -87,6 +105,54 @@ export class TaskPageDto {
   @ApiProperty({ type: [TaskSummaryDto] })
   items: TaskSummaryDto[];
   @ApiProperty({ type: String, ...whenKnown, description: 'pass it as `cursor` for the next page; null on the last' })
+  nextCursor: string | null;
+}
+
+class ConversationDto {
+  @ApiProperty()
+  sessionId: string;
+  @ApiProperty({ type: String, ...whenKnown, description: 'the worker that holds it' })
+  worker: string | null;
+  @ApiProperty({ type: String, ...whenKnown, description: "its folder; null for the worker's home" })
+  cwd: string | null;
+  @ApiProperty(instant)
+  lastActivity: number;
+  @ApiProperty({ type: 'integer' })
+  taskCount: number;
+}
+
+export class ConversationsDto {
+  @ApiProperty({ type: [ConversationDto] })
+  sessions: ConversationDto[];
+}
+
+export class WorkerRecordDto {
+  @ApiProperty()
+  name: string;
+  @ApiProperty({ enum: ['online', 'offline', 'draining'] })
+  status: string;
+  @ApiProperty({ type: String, ...whenKnown })
+  hostname: string | null;
+  @ApiProperty({ type: String, ...whenKnown })
+  platform: string | null;
+  @ApiProperty({ type: String, ...whenKnown })
+  version: string | null;
+  @ApiProperty({ type: [String] })
+  tags: string[];
+  @ApiProperty({ type: [String], description: 'the task types that it does' })
+  kinds: string[];
+  @ApiProperty({ type: 'integer', ...whenKnown, description: 'how many tasks it runs at a time' })
+  maxConcurrent: number | null;
+  @ApiProperty({ type: 'integer', description: 'how many tasks it holds' })
+  running: number;
+  @ApiProperty(instant)
+  lastSeenAt: number;
+}
+
+export class WorkerPageDto {
+  @ApiProperty({ type: [WorkerRecordDto] })
+  items: WorkerRecordDto[];
+  @ApiProperty({ type: String, ...whenKnown })
   nextCursor: string | null;
 }
 

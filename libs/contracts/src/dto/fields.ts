@@ -136,6 +136,15 @@ export const TextList = ({
     documented,
   );
 
+export const ManyOf = ({ values, ...documented }: FieldOptions & { values: readonly string[] }) =>
+  field(
+    (value) =>
+      (Array.isArray(value) && value.length > 0 && value.every((item) => values.includes(item))) ||
+      `must be a list of ${values.join(', ')}, such as ["${values[0]}"]`,
+    { type: 'array', items: { type: 'string', enum: [...values] } },
+    documented,
+  );
+
 /** A worker's own text, taken as it is: whatever a task printed, its result arrives. */
 export const Output = (options: FieldOptions) =>
   field((value) => typeof value === 'string' || 'must be a string', { type: 'string' }, options);

@@ -1,6 +1,9 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, Matches } from 'class-validator';
+import { IsIn, IsOptional, Matches } from 'class-validator';
 import { LIMITS } from '../limits.js';
+import { TASK_STATUSES, TASK_TYPES } from '../task.js';
+import { HEADER_TEXT } from './header-text.js';
 
 const WAIT = { expression: /^\d+$/, message: 'wait must be a whole number of milliseconds, such as wait=30000' };
 
@@ -39,4 +42,62 @@ export class PageQueryDto {
   @IsOptional()
   @Matches(/^[A-Za-z0-9_-]{1,200}$/, { message: 'cursor must be the nextCursor of the page before' })
   cursor?: string;
+}
+
+const INSTANT = /^\d{1,15}$/;
+const instant = (name: string) => `${name} must be milliseconds since the Unix epoch, such as ${name}=1795420000000`;
+
+/** A part of a list by time, ends included. */
+export class PeriodQueryDto extends PageQueryDto {
+  @ApiPropertyOptional({ description: 'from this time on, in ms since the Unix epoch', type: 'integer' })
+  @IsOptional()
+  @Matches(INSTANT, { message: instant('from') })
+  from?: string;
+
+  @ApiPropertyOptional({ description: 'up to this time, in ms since the Unix epoch', type: 'integer' })
+  @IsOptional()
+  @Matches(INSTANT, { message: instant('to') })
+  to?: string;
+}
+
+/** Text to search for: it must hold something that can be found. */
+export const Search = (description: string) =>
+  applyDecorators(
+    ApiPropertyOptional({ description, maxLength: LIMITS.searchLength }),
+    IsOptional(),
+    Matches(new RegExp(`^(?=.*[\\p{L}\\p{N}])[\\s\\S]{1,${LIMITS.searchLength}}$`, 'su'), {
+      message: `q must be 1 to ${LIMITS.searchLength} characters with a letter or a digit among them, such as q=deploy`,
+    }),
+  );
+
+export class TaskQueryDto extends PeriodQueryDto {
+  @ApiPropertyOptional({ enum: TASK_STATUSES })
+  @IsOptional()
+  @IsIn(TASK_STATUSES, { message: `status must be one of ${TASK_STATUSES.join(', ')}` })
+  status?: (typeof TASK_STATUSES)[number];
+
+  @ApiPropertyOptional({ enum: TASK_TYPES })
+  @IsOptional()
+  @IsIn(TASK_TYPES, { message: `type must be one of ${TASK_TYPES.join(', ')}` })
+  type?: (typeof TASK_TYPES)[number];
+
+  @ApiPropertyOptional({ description: 'name of the worker that has or had it, or is to have it' })
+  @IsOptional()
+  @Matches(HEADER_TEXT, { message: 'worker must be the name of a worker, such as worker=macbook' })
+  worker?: string;
+
+  @ApiPropertyOptional({ description: 'id of the schedule that it came from', format: 'uuid' })
+  @IsOptional()
+  @Matches(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, {
+    message: 'schedule must be the id of a schedule, a UUID as GET /schedules shows it',
+  })
+  schedule?: string;
+
+  @Search('words that its command, path, folder or prompt must hold')
+  q?: string;
+
+  @ApiPropertyOptional({ description: 'only those that a restore has held back', enum: ['true', 'false'] })
+  @IsOptional()
+  @IsIn(['true', 'false'], { message: 'held must be true or false' })
+  held?: string;
 }

@@ -1,7 +1,8 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { LIMITS } from '../limits.js';
-import { type TaskType, TEXT_ENCODINGS, type TextEncoding } from '../task.js';
-import { Base64When, Flag, Integer, JsonObject, OneOf, Text, Variables } from './fields.js';
+import { RETRIED_ENDS, type RetriedEnd, type TaskType, TEXT_ENCODINGS, type TextEncoding } from '../task.js';
+import { Base64When, Flag, Integer, JsonObject, ManyOf, OneOf, Text, TextList, Variables } from './fields.js';
+import { HEADER_TEXT } from './header-text.js';
 
 const Type = (type: TaskType) => OneOf({ values: [type], description: 'what kind of task this is', required: true });
 
@@ -49,6 +50,54 @@ export class CommonTaskDto {
     default: LIMITS.expiresIn.default,
   })
   expiresIn?: number;
+
+  @Integer({ description: 'hand it out no sooner than after this many ms', min: 0, max: LIMITS.delay, default: 0 })
+  delay?: number;
+
+  @Integer({
+    description: 'hand it out no sooner than at this time, in ms since the Unix epoch; instead of `delay`',
+    min: 0,
+    max: 8_640_000_000_000_000,
+  })
+  runAt?: number;
+
+  @Integer({
+    description: 'the higher, the sooner; equal ones run oldest first',
+    min: LIMITS.priority.min,
+    max: LIMITS.priority.max,
+    default: 0,
+  })
+  priority?: number;
+
+  @Text({
+    description: 'only the worker of this name',
+    minBytes: 1,
+    maxBytes: LIMITS.workerName,
+    pattern: { expression: HEADER_TEXT, meaning: 'the name of a worker: printable ASCII without surrounding spaces' },
+    example: 'macbook',
+  })
+  worker?: string;
+
+  @TextList({
+    description: 'only workers that carry all of these tags',
+    maxItems: LIMITS.tags.items,
+    maxBytes: LIMITS.tags.bytes,
+  })
+  tags?: string[];
+
+  @Integer({ description: 'how often it may be tried in all', min: 1, max: LIMITS.attempts, default: 1 })
+  maxAttempts?: number;
+
+  @ManyOf({ values: RETRIED_ENDS, description: 'which ends are tried again', default: ['failed', 'timed_out'] })
+  retryOn?: RetriedEnd[];
+
+  @Integer({
+    description: 'pause before the second attempt, in ms; doubled for each further one, with jitter',
+    min: 0,
+    max: LIMITS.retryDelay.max,
+    default: LIMITS.retryDelay.default,
+  })
+  retryDelay?: number;
 
   @JsonObject({
     description: 'your own JSON object, returned untouched as `labels`; at most 16 KiB',
@@ -226,6 +275,19 @@ export const TASK_DTOS = {
 } as const satisfies Record<TaskType, new () => CommonTaskDto>;
 
 export type SubmitTaskDto = InstanceType<(typeof TASK_DTOS)[TaskType]>;
+
+/** A call that takes no fields. */
+export class EmptyDto {}
+
+export class ReleaseHeldDto {
+  @TextList({ description: 'ids of the tasks to release, default all', maxItems: 1000, maxBytes: 64 })
+  ids?: string[];
+}
+
+export class ReleasedDto {
+  @ApiProperty({ type: 'integer', description: 'how many tasks were released' })
+  released: number;
+}
 
 export class SubmittedDto {
   @ApiProperty({ format: 'uuid' })

@@ -2,12 +2,10 @@ import { ApiProperty } from '@nestjs/swagger';
 import { LIMITS } from '../limits.js';
 import { type PerStream, REPORTED_STATUSES, type ReportedStatus, TEXT_ENCODINGS, type TextEncoding } from '../task.js';
 import { Flag, Integer, JsonObject, Nested, OneOf, Output, PerStreamOf, Text, TextList } from './fields.js';
+import { HEADER_TEXT } from './header-text.js';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/** Text that an HTTP header can carry: printable ASCII without surrounding spaces. */
-export const HEADER_TEXT = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/;
 
 const WORKER_NAME = { expression: HEADER_TEXT, meaning: 'printable ASCII without surrounding spaces' };
 

@@ -9,11 +9,11 @@ const { placeholder } = sql;
 
 /** Appends to the audit chain inside the transaction of the change that it records. */
 export class AuditLog implements Companion {
-  private head: AuditHead;
+  private newest: AuditHead;
   private readonly insert;
 
   constructor(db: BetterSQLite3Database) {
-    this.head =
+    this.newest =
       db
         .select({ seq: auditEntries.seq, hash: auditEntries.hash })
         .from(auditEntries)
@@ -42,8 +42,13 @@ export class AuditLog implements Companion {
       .prepare();
   }
 
+  /** The newest entry that this server knows of, whatever the file may say by now. */
+  get head(): AuditHead {
+    return this.newest;
+  }
+
   append(event: AuditEvent, actor: Actor, at: number): void {
-    const { actor: who, ...entry } = linkEntry(this.head, event, actor, at);
+    const { actor: who, ...entry } = linkEntry(this.newest, event, actor, at);
     this.insert.run({
       ...entry,
       actorId: who.id,
@@ -51,13 +56,13 @@ export class AuditLog implements Companion {
       actorRole: who.role,
       detail: JSON.stringify(entry.detail),
     });
-    this.head = { seq: entry.seq, hash: entry.hash };
+    this.newest = { seq: entry.seq, hash: entry.hash };
   }
 
   mark(): () => void {
-    const { head } = this;
+    const { newest } = this;
     return () => {
-      this.head = head;
+      this.newest = newest;
     };
   }
 }
@@ -69,6 +74,17 @@ export function auditEntry(row: typeof auditEntries.$inferSelect): AuditEntry {
     ...entry,
     actor: { id: actorId, name: actorName, role: actorRole },
     outcome: outcome as AuditEntry['outcome'],
-    detail: JSON.parse(detail),
+    detail: readDetail(detail),
   };
+}
+
+/** What is not, byte for byte, what the server writes was changed by somebody else: then no hash must fit it. */
+function readDetail(text: string): Record<string, unknown> {
+  try {
+    const detail = JSON.parse(text);
+    if (JSON.stringify(detail) === text) return detail;
+  } catch {
+    // It is not even JSON; the text tells more than the error.
+  }
+  return { unreadable: String(text) };
 }

@@ -11,7 +11,7 @@ import { aTask, ManualClock, operator } from '../testing/builders.js';
 import { openDatabase } from './database.js';
 import { bringUpToDate } from './migrations.js';
 import { auditEntries } from './schema.js';
-import { SqliteTaskStore } from './sqlite-task-store.js';
+import { SqliteStorage } from './sqlite-storage.js';
 
 const MIGRATIONS = fileURLToPath(new URL('../../../../../drizzle', import.meta.url));
 
@@ -75,9 +75,10 @@ describe('openDatabase', () => {
 
   it('copies the database before it changes the schema, once for each change', async () => {
     const database = openDatabase(path);
-    const store = new SqliteTaskStore(database, { maxPending: 10 });
-    const { id } = await store.submit(aTask(), operator, new ManualClock().now());
-    store.close();
+    const storage = new SqliteStorage(database, { maxPending: 10 });
+    const { id } = aTask();
+    await storage.tasks.submit([aTask({ id })], null, operator, new ManualClock().now());
+    storage.close();
 
     const newer = join(folder, 'drizzle');
     cpSync(MIGRATIONS, newer, { recursive: true });
@@ -103,12 +104,12 @@ describe('openDatabase', () => {
 
   it('lets nobody change or remove an audit entry', async () => {
     const database = openDatabase(path);
-    const store = new SqliteTaskStore(database, { maxPending: 10 });
-    await store.submit(aTask(), operator, new ManualClock().now());
+    const storage = new SqliteStorage(database, { maxPending: 10 });
+    await storage.tasks.submit([aTask()], null, operator, new ManualClock().now());
     expect(() => database.db.delete(auditEntries).run()).toThrow(/append-only/);
     expect(() => database.db.update(auditEntries).set({ at: 1 }).run()).toThrow(/append-only/);
     const forged = 'REPLACE INTO audit_entries SELECT * FROM audit_entries WHERE seq = 1';
     expect(() => database.connection.exec(forged)).toThrow(/append-only/);
-    store.close();
+    storage.close();
   });
 });

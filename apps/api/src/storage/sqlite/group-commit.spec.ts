@@ -42,7 +42,7 @@ describe('GroupCommit', () => {
         };
       },
     };
-    commits = new GroupCommit(connection, companion);
+    commits = new GroupCommit(connection, [companion]);
   });
   afterEach(() => {
     connection.close();

@@ -30,7 +30,9 @@ export class GroupCommit {
 
   constructor(
     private readonly connection: Database.Database,
-    private readonly companion: Companion,
+    private readonly companions: readonly Companion[],
+    /** Called after every commit, before its promises resolve. */
+    private readonly committed: () => void = () => undefined,
   ) {
     this.statements = {
       begin: connection.prepare('BEGIN IMMEDIATE'),
@@ -71,7 +73,7 @@ export class GroupCommit {
   private commitGroup(): void {
     const group = this.waiting.splice(0, GROUP_SIZE);
     if (group.length === 0) return;
-    const undo = this.companion.mark();
+    const undo = this.mark();
     const settle: (() => void)[] = [];
     try {
       this.statements.begin.run();
@@ -84,11 +86,19 @@ export class GroupCommit {
       for (const job of group) job.reject(failure);
       return;
     }
+    this.committed();
     for (const done of settle) done();
   }
 
+  private mark(): () => void {
+    const undo = this.companions.map((companion) => companion.mark());
+    return () => {
+      for (const back of undo) back();
+    };
+  }
+
   private runJob({ work, resolve, reject }: Job): () => void {
-    const undo = this.companion.mark();
+    const undo = this.mark();
     this.statements.save.run();
     try {
       const value = work() as never;

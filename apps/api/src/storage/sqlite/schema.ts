@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /**
  * One narrow row a task, which claims and sweeps touch; what it was given and what it printed stand in tables of their
@@ -32,10 +32,44 @@ export const tasks = sqliteTable(
     leaseDuration: integer('lease_duration'),
     /** Monotonic milliseconds of the run of the server that wrote it; every start sets it anew. */
     leaseDeadline: integer('lease_deadline'),
+    /** Which workers may take it, as one word to look up by; empty: any. */
+    lane: text().notNull().default(''),
+    /** Why a pending task is not to be handed out yet: `due`, `session` or `held`; null when it is ready. */
+    blocked: text(),
+    dueAt: integer('due_at'),
+    targetWorker: text('target_worker'),
+    /** Who has it or had it last, else who is to have it: what lists filter by. */
+    worker: text().generatedAlwaysAs(sql`coalesce(lease_worker, target_worker)`, { mode: 'virtual' }),
+    targetTags: text('target_tags'),
+    maxAttempts: integer('max_attempts').notNull().default(1),
+    retryOn: text('retry_on').notNull().default('failed,timed_out'),
+    retryDelay: integer('retry_delay').notNull().default(1000),
+    /** Hand-outs that count against `max_attempts`: not those that never arrived. */
+    tries: integer().notNull().default(0),
+    cancelRequestedAt: integer('cancel_requested_at'),
+    scheduleId: text('schedule_id'),
+    fireAt: integer('fire_at'),
+    sessionId: text('session_id'),
+    retryOf: text('retry_of'),
   },
   (table) => [
-    index('tasks_ready').on(table.type, sql`priority DESC`, table.seq).where(sql`status = 'pending'`),
-    index('tasks_expiring').on(table.expiresAt).where(sql`status = 'pending'`),
+    index('tasks_ready')
+      .on(table.type, table.lane, sql`priority DESC`, table.seq)
+      .where(sql`status = 'pending' AND blocked IS NULL`),
+    index('tasks_due').on(table.dueAt).where(sql`status = 'pending' AND blocked = 'due'`),
+    index('tasks_expiring').on(table.expiresAt).where(sql`status = 'pending' AND blocked IS NOT 'held'`),
+    index('tasks_held_back').on(table.seq).where(sql`status = 'pending' AND blocked = 'held'`),
+    index('tasks_of_session')
+      .on(table.sessionId, sql`priority DESC`, table.seq)
+      .where(sql`session_id IS NOT NULL AND status IN ('pending', 'running')`),
+    index('tasks_open_of_schedule')
+      .on(table.scheduleId)
+      .where(sql`schedule_id IS NOT NULL AND status IN ('pending', 'running')`),
+    index('tasks_by_status').on(table.status, table.seq),
+    index('tasks_by_type').on(table.type, table.seq),
+    index('tasks_by_worker').on(table.worker, table.seq).where(sql`worker IS NOT NULL`),
+    index('tasks_by_schedule').on(table.scheduleId, table.seq).where(sql`schedule_id IS NOT NULL`),
+    index('tasks_by_creation').on(table.createdAt, table.seq),
     index('tasks_leased').on(table.leaseDeadline).where(sql`status = 'running'`),
     index('tasks_held').on(table.leaseWorkerId).where(sql`status = 'running'`),
     index('tasks_ended').on(table.completedAt).where(sql`completed_at IS NOT NULL`),
@@ -81,6 +115,104 @@ export const taskCounts = sqliteTable('task_counts', {
   count: integer().notNull(),
 });
 
+/** What calls with an `Idempotency-Key` were answered. */
+export const idempotencyKeys = sqliteTable(
+  'idempotency_keys',
+  {
+    tokenId: text('token_id').notNull(),
+    key: text().notNull(),
+    /** SHA-256 over the call's path and canonical body. */
+    requestHash: text('request_hash').notNull(),
+    /** What the call was answered of each task that it made, as JSON. */
+    answer: text().notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tokenId, table.key] }),
+    index('idempotency_keys_by_age').on(table.createdAt),
+  ],
+);
+
+/** Conversations with Claude: which worker holds one, and the folder that it belongs to. */
+export const claudeSessions = sqliteTable(
+  'claude_sessions',
+  {
+    sessionId: text('session_id').primaryKey(),
+    worker: text(),
+    cwd: text(),
+    lastActivity: integer('last_activity').notNull(),
+    taskCount: integer('task_count').notNull(),
+  },
+  (table) => [index('claude_sessions_by_activity').on(table.lastActivity)],
+);
+
+/** One row that tells of this database as a whole. */
+export const installation = sqliteTable('installation', {
+  id: integer().primaryKey(),
+  /** Grows with every restore: attempts are numbered above it, so that none is given twice. */
+  epoch: integer().notNull(),
+});
+
+export const tokens = sqliteTable('tokens', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  role: text().notNull(),
+  createdAt: integer('created_at').notNull(),
+  expiresAt: integer('expires_at'),
+  rotatedAt: integer('rotated_at'),
+  lastUsedAt: integer('last_used_at'),
+  lastUsedIp: text('last_used_ip'),
+});
+
+/** The secrets that a token is known by: one, and for the grace of a rotation the one before it. */
+export const tokenSecrets = sqliteTable('token_secrets', {
+  /** SHA-256 of the secret, in hex; the secret itself is kept nowhere. */
+  hash: text().primaryKey(),
+  tokenId: text('token_id')
+    .notNull()
+    .references(() => tokens.id, { onDelete: 'cascade' }),
+  /** When a replaced one stops; null for the current one, which lasts as long as its token. */
+  validUntil: integer('valid_until'),
+});
+
+export const schedules = sqliteTable(
+  'schedules',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    id: text().notNull().unique(),
+    name: text().notNull(),
+    cron: text().notNull(),
+    timezone: text().notNull(),
+    /** The body of a submission, as JSON. */
+    task: text().notNull(),
+    overlap: text().notNull(),
+    misfire: text().notNull(),
+    enabled: integer({ mode: 'boolean' }).notNull(),
+    /** What `@every` counts from. */
+    anchorAt: integer('anchor_at').notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    /** The next fire time that has not been dealt with; null when there is none, or it is paused. */
+    nextFireAt: integer('next_fire_at'),
+    lastFireAt: integer('last_fire_at'),
+    lastTaskId: text('last_task_id'),
+  },
+  (table) => [index('schedules_due').on(table.nextFireAt).where(sql`next_fire_at IS NOT NULL`)],
+);
+
+/** Every fire time that was dealt with, whatever has become of its task: none is dealt with twice. */
+export const scheduleFires = sqliteTable(
+  'schedule_fires',
+  {
+    scheduleId: text('schedule_id').notNull(),
+    fireAt: integer('fire_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.scheduleId, table.fireAt] }),
+    index('schedule_fires_by_age').on(table.fireAt),
+  ],
+);
+
 /** The workers that poll with a body. */
 export const workers = sqliteTable('workers', {
   name: text().primaryKey(),
@@ -94,24 +226,50 @@ export const workers = sqliteTable('workers', {
   kinds: text().notNull(),
   maxConcurrent: integer('max_concurrent'),
   online: integer({ mode: 'boolean' }).notNull(),
+  /** An operator wants it to take nothing; outlasts restarts of both programs. */
+  drained: integer({ mode: 'boolean' }).notNull().default(false),
+  /** It says of itself that it takes nothing new. */
+  draining: integer({ mode: 'boolean' }).notNull().default(false),
   lastSeenAt: integer('last_seen_at').notNull(),
 });
 
-/** The audit chain: triggers refuse to change or remove an entry. */
-export const auditEntries = sqliteTable('audit_entries', {
+/** The audit chain: triggers refuse to change an entry, or to remove one that no checkpoint covers. */
+export const auditEntries = sqliteTable(
+  'audit_entries',
+  {
+    seq: integer().primaryKey(),
+    at: integer().notNull(),
+    actorId: text('actor_id').notNull(),
+    actorName: text('actor_name').notNull(),
+    actorRole: text('actor_role').notNull(),
+    ip: text(),
+    userAgent: text('user_agent'),
+    requestId: text('request_id'),
+    action: text().notNull(),
+    target: text(),
+    taskId: text('task_id'),
+    outcome: text().notNull(),
+    detail: text().notNull(),
+    prevHash: text('prev_hash').notNull(),
+    hash: text().notNull(),
+  },
+  (table) => [
+    index('audit_by_action').on(table.action, table.seq),
+    index('audit_by_actor').on(table.actorId, table.seq),
+    index('audit_by_actor_name').on(table.actorName, table.seq),
+    index('audit_by_task').on(table.taskId, table.seq).where(sql`task_id IS NOT NULL`),
+    index('audit_by_outcome').on(table.outcome, table.seq),
+    index('audit_by_time').on(table.at, table.seq),
+  ],
+);
+
+/** Heads of the chain that were signed with AUDIT_SIGNING_KEY. */
+export const auditHeads = sqliteTable('audit_heads', {
   seq: integer().primaryKey(),
-  at: integer().notNull(),
-  actorId: text('actor_id').notNull(),
-  actorName: text('actor_name').notNull(),
-  actorRole: text('actor_role').notNull(),
-  ip: text(),
-  userAgent: text('user_agent'),
-  requestId: text('request_id'),
-  action: text().notNull(),
-  target: text(),
-  taskId: text('task_id'),
-  outcome: text().notNull(),
-  detail: text().notNull(),
-  prevHash: text('prev_hash').notNull(),
   hash: text().notNull(),
+  at: integer().notNull(),
+  epoch: integer().notNull(),
+  /** Names the public key: the first 16 hex digits of the SHA-256 of its DER form. */
+  keyId: text('key_id').notNull(),
+  signature: text().notNull(),
 });

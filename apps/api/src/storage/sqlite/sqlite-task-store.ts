@@ -1,107 +1,160 @@
-import { and, eq, inArray, lt, lte, sql } from 'drizzle-orm';
+import { and, eq, inArray, lt, lte, min, sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { type Actor, SYSTEM } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
-import type { Claimant } from '../../domain/lease.js';
-import { isFinal, type NewTask, TASK_TYPES, type TaskStatus, type TaskType } from '../../domain/task.js';
+import { type Offer, targetOf, unmet } from '../../domain/lane.js';
+import type { SimpleClaimant } from '../../domain/lease.js';
+import { type NewTask, STATUSES, TASK_TYPES, type TaskStatus, type TaskType } from '../../domain/task.js';
 import type { TaskEvent } from '../../domain/task-machine.js';
-import { QueueFull } from '../errors.js';
 import type {
+  Acceptance,
+  Control,
+  Conversation,
   Exchange,
   HandOut,
+  IdempotencyKey,
+  News,
   Poll,
   Report,
   ReportVerdict,
   StoredTask,
-  TaskCounts,
+  TaskFilter,
   TaskPage,
   TaskStore,
+  Wanted,
 } from '../task-store.js';
-import { AuditLog } from './audit-log.js';
-import type { OpenDatabase } from './database.js';
-import { GroupCommit } from './group-commit.js';
+import type { Engine } from './engine.js';
 import { taskCounts, tasks, workers } from './schema.js';
-import { asStorageError } from './sqlite-errors.js';
-import { listedTask, storedTask, type TaskRow } from './task-rows.js';
-import { TaskTable } from './task-table.js';
+import type { TaskControl } from './task-control.js';
+import type { TaskIntake } from './task-intake.js';
+import { TaskList } from './task-list.js';
+import { storedTask, type TaskRow } from './task-rows.js';
+import type { TaskTable } from './task-table.js';
 import { WorkDistribution } from './work-distribution.js';
+
+/** How long a conversation is remembered after its last task, in milliseconds. */
+const CONVERSATION_LIFETIME_MS = 90 * 86_400_000;
+
+export interface TaskParts {
+  table: TaskTable;
+  intake: TaskIntake;
+  control: TaskControl;
+}
 
 export class SqliteTaskStore implements TaskStore {
   private readonly db: BetterSQLite3Database;
-  private readonly audit: AuditLog;
-  private readonly commits: GroupCommit;
   private readonly table: TaskTable;
+  private readonly intake: TaskIntake;
+  private readonly control: TaskControl;
+  private readonly tasksListed: TaskList;
   private readonly distribution: WorkDistribution;
 
   constructor(
-    private readonly database: OpenDatabase,
-    private readonly limits: { maxPending: number },
+    private readonly engine: Engine,
+    { table, intake, control }: TaskParts,
   ) {
-    this.db = database.db;
-    this.audit = new AuditLog(this.db);
-    this.commits = new GroupCommit(database.connection, this.audit);
-    this.table = new TaskTable(this.db, this.audit);
-    this.distribution = new WorkDistribution(this.db, this.table, this.audit);
+    this.db = engine.db;
+    this.table = table;
+    this.intake = intake;
+    this.control = control;
+    this.tasksListed = new TaskList(engine);
+    this.distribution = new WorkDistribution(engine, table);
   }
 
-  submit(task: NewTask, actor: Actor, now: Instant): Promise<StoredTask> {
-    return this.commits.run(() => {
-      if (this.countOf('pending') >= this.limits.maxPending) throw new QueueFull(this.limits.maxPending);
-      return this.stored(this.table.insert(task, actor, now));
-    });
+  submit(all: readonly NewTask[], key: IdempotencyKey | null, actor: Actor, now: Instant): Promise<Acceptance[]> {
+    return this.engine.commit(() =>
+      this.intake.addOnce(key, now, () => all.map((task) => this.intake.add(task, actor, now))),
+    );
   }
 
   async find(id: string): Promise<StoredTask | null> {
-    return this.reading(() => {
+    return this.engine.read(() => {
       const row = this.table.byId(id);
       return row ? this.stored(row) : null;
     });
   }
 
-  async list(limit: number, before: number | null): Promise<TaskPage> {
-    const { rows, more } = this.reading(() => this.table.page(before ?? Number.MAX_SAFE_INTEGER, limit));
-    return {
-      tasks: rows.map(({ task, input, result }) => listedTask(task, input, result)),
-      next: more ? (rows.at(-1)?.task.seq ?? null) : null,
-    };
+  async statusOf(id: string): Promise<TaskStatus | null> {
+    return this.engine.read(() => (this.table.byId(id)?.status as TaskStatus | undefined) ?? null);
   }
 
-  async counts(): Promise<TaskCounts> {
-    const counts = { unfinished: 0, ended: 0 };
-    for (const { status, count } of this.reading(() => this.db.select().from(taskCounts).all())) {
-      counts[isFinal(status as TaskStatus) ? 'ended' : 'unfinished'] += count;
-    }
-    return counts;
+  async list(filter: TaskFilter, limit: number, before: number | null): Promise<TaskPage> {
+    return this.engine.read(() => this.tasksListed.page(filter, limit, before));
+  }
+
+  async counts(): Promise<Record<TaskStatus, number>> {
+    const rows = this.engine.read(() => this.db.select().from(taskCounts).all());
+    const none = Object.fromEntries(Object.keys(STATUSES).map((status) => [status, 0]));
+    return { ...none, ...Object.fromEntries(rows.map(({ status, count }) => [status, count])) } as Record<
+      TaskStatus,
+      number
+    >;
+  }
+
+  async oldestReady(): Promise<number | null> {
+    return this.engine.read(() => this.distribution.oldestReady());
   }
 
   async probe(): Promise<void> {
     // Takes the write lock and reads a page, which a lost, locked or damaged file would refuse.
-    await this.commits.run(() => this.countOf('pending'));
+    await this.engine.commit(() => this.table.countOf('pending'));
   }
 
-  async hasPending(types: readonly TaskType[]): Promise<boolean> {
-    return this.reading(() => this.distribution.hasPending(types));
+  cancel(id: string, actor: Actor, now: Instant): Promise<Control<StoredTask>> {
+    return this.controlled(id, (row) => {
+      if (!this.control.cancel(row, actor, now)) return { done: false, refusal: 'ended' };
+      return { done: true, value: this.stored(this.table.byId(id) ?? row) };
+    });
   }
 
-  async claim(claimant: Claimant & { kind: 'simple' }, actor: Actor, now: Instant): Promise<HandOut | null> {
-    const want = { kinds: TASK_TYPES, max: 1, held: [] };
-    const [handOut] = await this.commits.run(() => this.distribution.claim(claimant, want, actor, now));
+  retry(
+    id: string,
+    newId: string,
+    key: IdempotencyKey | null,
+    actor: Actor,
+    now: Instant,
+  ): Promise<Control<Acceptance>> {
+    return this.controlled(id, (row) => this.control.retry(row, newId, key, actor, now));
+  }
+
+  remove(id: string, actor: Actor, now: Instant): Promise<Control<null>> {
+    return this.controlled(id, (row) =>
+      this.control.remove(row, actor, now) ? { done: true, value: null } : { done: false, refusal: 'unfinished' },
+    );
+  }
+
+  releaseHeld(ids: readonly string[] | null, limit: number, actor: Actor, now: Instant): Promise<number> {
+    return this.engine.commit(() => this.control.releaseHeld(ids, limit, actor, now));
+  }
+
+  async conversations(limit: number): Promise<Conversation[]> {
+    return this.engine.read(() => this.table.conversations.newest(limit));
+  }
+
+  async hasReady(wanted: Wanted): Promise<boolean> {
+    return this.engine.read(() => this.distribution.hasReady(wanted));
+  }
+
+  async claim(claimant: SimpleClaimant, actor: Actor, now: Instant): Promise<HandOut | null> {
+    const wanted = { kinds: TASK_TYPES, name: claimant.workerName, tags: [] };
+    const [handOut] = await this.engine.commit(() => this.distribution.claim(claimant, wanted, 1, [], actor, now));
     return handOut ?? null;
   }
 
   release(handOut: HandOut, actor: Actor, now: Instant): Promise<void> {
-    return this.commits.run(() => {
+    return this.engine.commit(() => {
       const row = this.table.byId(handOut.id);
       if (row?.attempt === handOut.attempt) this.table.apply(row, { type: 'release' }, actor, now);
     });
   }
 
   report({ taskId, attempt, reporter, result }: Report, actor: Actor, now: Instant): Promise<ReportVerdict> {
-    return this.commits.run(() => {
+    return this.engine.commit(() => {
       const row = this.table.byId(taskId);
       if (!row) return { taken: false, refusal: 'unknown' };
-      const event: TaskEvent = { type: 'finish', outcome: result.outcome, attempt, reporter };
-      const { exitCode, signal, outputBytes } = result;
+      const { exitCode, signal, outputBytes, outcome } = result;
+      const retry = this.table.retryAfter(row, outcome, now);
+      const event: TaskEvent = { type: 'finish', outcome, attempt, reporter, retry };
       const applied = this.table.apply(row, event, actor, now, { exitCode, signal, outputBytes });
       if (!applied.ok) {
         const { refusal } = applied;
@@ -113,59 +166,64 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   exchange(poll: Poll, actor: Actor, now: Instant): Promise<Exchange> {
-    return this.commits.run(() => this.distribution.exchange(poll, actor, now));
+    return this.engine.commit(() => this.distribution.exchange(poll, actor, now));
   }
 
-  claimForPoll(poll: Poll, actor: Actor, now: Instant): Promise<HandOut[] | null> {
-    return this.commits.run(() => this.distribution.claimForPoll(poll, actor, now));
+  async hasNews(poll: Poll, drain: boolean): Promise<boolean> {
+    return this.engine.read(() => this.distribution.hasNews(poll, drain));
   }
 
-  markOffline(workerName: string, actor: Actor, now: Instant): Promise<void> {
-    return this.commits.run(() => {
-      const { changes } = this.db
-        .update(workers)
-        .set({ online: false })
-        .where(and(eq(workers.name, workerName), eq(workers.online, true)))
-        .run();
-      if (changes === 0) return;
-      const event = {
-        action: 'worker.offline',
-        target: workerName,
-        taskId: null,
-        outcome: 'success',
-        detail: {},
-      } as const;
-      this.audit.append(event, actor, now.wall);
+  news(poll: Poll, actor: Actor, now: Instant): Promise<News | null> {
+    return this.engine.commit(() => this.distribution.news(poll, actor, now));
+  }
+
+  promoteDue(now: Instant, limit: number): Promise<number> {
+    return this.engine.commit(() => {
+      const due = and(sql`status = 'pending' AND blocked = 'due'`, lte(tasks.dueAt, now.wall));
+      const rows = this.db.select().from(tasks).where(due).orderBy(tasks.dueAt).limit(limit).all();
+      for (const row of rows) this.table.makeReady(row);
+      return rows.length;
     });
   }
 
-  expireOverdue(now: Instant, limit: number): Promise<string[]> {
-    const overdue = and(sql`status = 'pending'`, lte(tasks.expiresAt, now.wall));
-    return this.sweep(overdue, limit, now, () => ({ type: 'expire' }));
+  async nextDueAt(): Promise<number | null> {
+    const next = this.db
+      .select({ at: min(tasks.dueAt) })
+      .from(tasks)
+      .where(sql`status = 'pending' AND blocked = 'due'`);
+    return this.engine.read(() => next.get()?.at ?? null);
   }
 
-  loseLapsed(now: Instant, limit: number): Promise<string[]> {
+  expireOverdue(now: Instant, limit: number): Promise<number> {
+    const overdue = and(sql`status = 'pending' AND blocked IS NOT 'held'`, lte(tasks.expiresAt, now.wall));
+    const online = this.online();
+    return this.sweep(overdue, limit, now, (row) => ({
+      type: 'expire',
+      why: unmet(targetOf(row.lane), row.type as TaskType, online),
+    }));
+  }
+
+  loseLapsed(now: Instant, limit: number): Promise<number> {
     const lapsed = and(sql`status = 'running'`, lte(tasks.leaseDeadline, Math.floor(now.monotonic)));
     return this.sweep(lapsed, limit, now, (row) => ({
       type: 'lose',
       note: `lost: ${row.leaseWorker ?? 'its worker'} has not been heard of since it took the task`,
+      retry: this.table.retryAfter(row, 'lost', now),
     }));
   }
 
-  resumeLeases(now: Instant): Promise<string[]> {
-    return this.commits.run(() => {
+  resumeLeases(now: Instant): Promise<void> {
+    return this.engine.commit(() => {
       this.db
         .update(tasks)
         .set({ leaseDeadline: sql`${Math.ceil(now.monotonic)} + lease_duration` })
         .where(sql`status = 'running'`)
         .run();
-      const online = this.db.select({ name: workers.name }).from(workers).where(eq(workers.online, true)).all();
-      return online.map(({ name }) => name);
     });
   }
 
   async removeEnded(wall: number, now: Instant, limit: number): Promise<number> {
-    const count = await this.commits.run(() => {
+    const count = await this.engine.commit(() => {
       const old = this.db
         .select({ seq: tasks.seq })
         .from(tasks)
@@ -176,28 +234,24 @@ export class SqliteTaskStore implements TaskStore {
       if (removed === 0) return 0;
       const detail = { removed, endedBefore: wall };
       const event = { action: 'retention.swept', target: 'tasks', taskId: null, outcome: 'success', detail } as const;
-      this.audit.append(event, SYSTEM, now.wall);
+      this.engine.audit.append(event, SYSTEM, now.wall);
       return removed;
     });
     // Gives the freed pages back to the file system, a bounded piece at a time.
-    if (count > 0) this.reading(() => this.database.connection.pragma('incremental_vacuum(1000)'));
+    if (count > 0) this.engine.read(() => this.engine.connection.pragma('incremental_vacuum(1000)'));
     return count;
   }
 
-  /** Records a start or stop of the server. */
-  recordServer(
-    action: 'server.started' | 'server.stopped',
-    detail: Record<string, unknown>,
-    now: Instant,
-  ): Promise<void> {
-    const event = { action, target: null, taskId: null, outcome: 'success', detail } as const;
-    return this.commits.run(() => this.audit.append(event, SYSTEM, now.wall));
+  forgetOld(now: Instant): Promise<void> {
+    return this.engine.commit(() => {
+      this.intake.keys.removeOld(now.wall);
+      this.table.conversations.removeIdleSince(now.wall - CONVERSATION_LIFETIME_MS);
+    });
   }
 
-  /** Commits what waits and closes the file. */
-  close(): void {
-    this.commits.close();
-    this.database.close();
+  private online(): Offer[] {
+    const rows = this.engine.read(() => this.db.select().from(workers).where(eq(workers.online, true)).all());
+    return rows.map(({ name, tags, kinds }) => ({ name, tags: JSON.parse(tags), kinds: JSON.parse(kinds) }));
   }
 
   private sweep(
@@ -205,25 +259,23 @@ export class SqliteTaskStore implements TaskStore {
     limit: number,
     now: Instant,
     eventFor: (row: TaskRow) => TaskEvent,
-  ): Promise<string[]> {
-    return this.commits.run(() => {
+  ): Promise<number> {
+    return this.engine.commit(() => {
       const rows = this.db.select().from(tasks).where(due).limit(limit).all();
-      return rows.filter((row) => this.table.apply(row, eventFor(row), SYSTEM, now).ok).map((row) => row.id);
+      // One may have moved on by the end of another, whose conversation it belongs to.
+      const ended = rows.filter(({ id }) => {
+        const row = this.table.byId(id);
+        return row && this.table.apply(row, eventFor(row), SYSTEM, now).ok;
+      });
+      return ended.length;
     });
   }
 
-  private countOf(status: TaskStatus): number {
-    const found = this.db.select().from(taskCounts).where(eq(taskCounts.status, status)).get();
-    return found?.count ?? 0;
-  }
-
-  /** Runs `look`, and tells what the disk has against it in the words of the port. */
-  private reading<T>(look: () => T): T {
-    try {
-      return look();
-    } catch (error) {
-      throw asStorageError(error);
-    }
+  private controlled<T>(id: string, act: (row: TaskRow) => Control<T>): Promise<Control<T>> {
+    return this.engine.commit(() => {
+      const row = this.table.byId(id);
+      return row ? act(row) : { done: false, refusal: 'unknown' };
+    });
   }
 
   private stored(row: TaskRow): StoredTask {

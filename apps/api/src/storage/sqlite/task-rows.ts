@@ -1,5 +1,7 @@
+import { targetOf } from '../../domain/lane.js';
 import type { WorkerSession } from '../../domain/lease.js';
-import type { AttemptResult, NewTask, TaskInput, TaskState, TaskStatus, TaskType } from '../../domain/task.js';
+import { RETRIED_ENDS, type RetryPolicy } from '../../domain/retry.js';
+import type { AttemptResult, NewTask, Target, TaskInput, TaskState, TaskStatus, TaskType } from '../../domain/task.js';
 import type { HandOut, ListedTask, StoredTask } from '../task-store.js';
 import type { taskInputs, taskResults, tasks } from './schema.js';
 
@@ -13,6 +15,10 @@ export function stateOf(row: TaskRow): TaskState {
   return {
     status: row.status as TaskStatus,
     attempt: row.attempt,
+    tries: row.tries,
+    blocked: row.blocked as TaskState['blocked'],
+    dueAt: row.dueAt,
+    cancelRequestedAt: row.cancelRequestedAt,
     expiresAt: row.expiresAt,
     startedAt: row.startedAt,
     completedAt: row.completedAt,
@@ -31,6 +37,8 @@ export function stateOf(row: TaskRow): TaskState {
   };
 }
 
+const parsed = (json: string | null) => (json === null ? null : JSON.parse(json));
+
 function sessionOf(row: TaskRow): WorkerSession | null {
   if (row.leaseWorkerId === null) return null;
   return {
@@ -45,6 +53,10 @@ function sessionOf(row: TaskRow): WorkerSession | null {
 export const STATE_COLUMNS = [
   'status',
   'attempt',
+  'tries',
+  'blocked',
+  'dueAt',
+  'cancelRequestedAt',
   'expiresAt',
   'startedAt',
   'completedAt',
@@ -74,6 +86,38 @@ export function stateColumns({ lease, ...state }: TaskState): Pick<TaskRow, (typ
   };
 }
 
+/** The columns of a new task beside those of its state. */
+export function taskColumns(task: NewTask) {
+  const { target, retry } = task;
+  return {
+    id: task.id,
+    type: task.type,
+    timeout: task.timeout,
+    expiresIn: task.expiresIn,
+    priority: task.priority,
+    targetWorker: target.worker,
+    targetTags: target.tags.length > 0 ? JSON.stringify(target.tags) : null,
+    maxAttempts: retry.maxAttempts,
+    retryOn: retry.on.join(','),
+    retryDelay: retry.delay,
+    scheduleId: task.scheduleId,
+    fireAt: task.fireAt,
+    sessionId: task.sessionId,
+    retryOf: task.retryOf,
+  };
+}
+
+export const targetOfRow = (row: TaskRow): Target => ({
+  worker: row.targetWorker,
+  tags: parsed(row.targetTags) ?? [],
+});
+
+export const retryPolicyOf = (row: TaskRow): RetryPolicy => ({
+  maxAttempts: row.maxAttempts,
+  on: RETRIED_ENDS.filter((end) => row.retryOn.split(',').includes(end)),
+  delay: row.retryDelay,
+});
+
 export function inputColumns({ input, labels }: NewTask) {
   return {
     shown: JSON.stringify(input.shown),
@@ -95,9 +139,7 @@ export function resultColumns(result: AttemptResult) {
   };
 }
 
-const parsed = (json: string | null) => (json === null ? null : JSON.parse(json));
-
-function inputOf(row: InputRow): TaskInput {
+export function inputOf(row: InputRow): TaskInput {
   return { shown: parsed(row.shown), bulky: parsed(row.bulky), variables: parsed(row.variables) };
 }
 
@@ -109,6 +151,13 @@ function commonOf(row: TaskRow) {
     expiresIn: row.expiresIn,
     priority: row.priority,
     createdAt: row.createdAt,
+    // Where it goes in the end: a conversation lives with a worker that its task need not name.
+    target: targetOf(row.lane),
+    retry: retryPolicyOf(row),
+    sessionId: row.sessionId,
+    scheduleId: row.scheduleId,
+    fireAt: row.fireAt,
+    retryOf: row.retryOf,
     state: stateOf(row),
   };
 }
@@ -147,5 +196,7 @@ export function listedTask(row: TaskRow, input: ListedInputRow, result: ListedRe
 }
 
 export function handOut(row: TaskRow, input: InputRow): HandOut {
-  return { id: row.id, type: row.type as TaskType, attempt: row.attempt, timeout: row.timeout, input: inputOf(input) };
+  const { id, attempt, timeout, createdAt, dueAt } = row;
+  const waitingSince = Math.max(createdAt, dueAt ?? 0);
+  return { id, type: row.type as TaskType, attempt, timeout, waitingSince, input: inputOf(input) };
 }

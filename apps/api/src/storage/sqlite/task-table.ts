@@ -1,33 +1,61 @@
-import { and, desc, eq, getTableColumns, lt, type Placeholder, sql } from 'drizzle-orm';
-import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Actor } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
-import type { AttemptResult, NewTask, TaskState } from '../../domain/task.js';
-import { type Refusal, type TaskEvent, type TaskEventType, transition } from '../../domain/task-machine.js';
-import type { AuditLog } from './audit-log.js';
-import { taskInputs, taskResults, tasks } from './schema.js';
+import { laneOf } from '../../domain/lane.js';
+import { retryTime } from '../../domain/retry.js';
+import {
+  type AttemptResult,
+  isFinal,
+  type NewTask,
+  type TaskState,
+  type TaskStatus,
+  type TaskType,
+} from '../../domain/task.js';
+import { type Refusal, type Retry, type TaskEvent, type TaskEventType, transition } from '../../domain/task-machine.js';
+import type { AuditEvent } from '../audit-chain.js';
+import { Conversations } from './conversations.js';
+import type { Engine } from './engine.js';
+import { placeholders } from './placeholders.js';
+import { installation, taskCounts, taskInputs, taskResults, tasks } from './schema.js';
 import {
   inputColumns,
   type ResultRow,
   resultColumns,
+  retryPolicyOf,
   STATE_COLUMNS,
   stateColumns,
   stateOf,
   type TaskRow,
+  targetOfRow,
+  taskColumns,
 } from './task-rows.js';
 
 const { placeholder } = sql;
-const { stdout: _stdout, stderr: _stderr, ...listedResultColumns } = getTableColumns(taskResults);
 
-/** A placeholder for each of the columns, under the column's name. */
-export const placeholders = <Name extends string>(...names: Name[]) =>
-  Object.fromEntries(names.map((name) => [name, placeholder(name)])) as Record<Name, Placeholder<Name>>;
+type AuditAction = AuditEvent['action'];
 
-/** Bytes of JSON that one page of a list may carry before it ends early. */
-const PAGE_BYTES = 8 * 1024 * 1024;
+const TASK_COLUMNS = [
+  'id',
+  'type',
+  'timeout',
+  'expiresIn',
+  'priority',
+  'targetWorker',
+  'targetTags',
+  'maxAttempts',
+  'retryOn',
+  'retryDelay',
+  'scheduleId',
+  'fireAt',
+  'sessionId',
+  'retryOf',
+] as const satisfies (keyof ReturnType<typeof taskColumns>)[];
 
-/** The audit's word for what a transition did; the end of a task is named by its status. */
-const ACTIONS: Record<Exclude<TaskEventType, 'finish'>, string> = {
+/** Numbers of attempts that one epoch has for a task: a restored database starts above those that it does not know of. */
+const ATTEMPTS_PER_EPOCH = 1_000_000;
+
+/** The audit's word for what a transition did; the end of an attempt is named by how it ended. */
+const ACTIONS: Record<Exclude<TaskEventType, 'finish' | 'cancel'>, AuditAction> = {
   claim: 'task.claimed',
   release: 'task.released',
   lose: 'task.lost',
@@ -37,14 +65,20 @@ const ACTIONS: Record<Exclude<TaskEventType, 'finish'>, string> = {
 
 export type Applied = { ok: true; row: TaskRow } | { ok: false; refusal: Refusal };
 
-/** The tasks of the database: rows read, and changed only by the state machine, each change with its audit entry. */
+/**
+ * The tasks of the database: changed only by the state machine, each change with its audit entry and told to whoever
+ * waits. Every method that changes something runs inside a transaction.
+ */
 export class TaskTable {
+  /** Attempts are numbered above this. */
+  readonly attemptsAbove: number;
+  readonly conversations: Conversations;
   private readonly statements;
 
-  constructor(
-    db: BetterSQLite3Database,
-    private readonly audit: AuditLog,
-  ) {
+  constructor(private readonly engine: Engine) {
+    const { db } = engine;
+    this.conversations = new Conversations(engine);
+    this.attemptsAbove = (db.select().from(installation).get()?.epoch ?? 0) * ATTEMPTS_PER_EPOCH;
     this.statements = {
       byId: db
         .select()
@@ -61,35 +95,15 @@ export class TaskTable {
         .from(taskResults)
         .where(eq(taskResults.taskSeq, placeholder('seq')))
         .prepare(),
-      pageSizes: db
-        .select({
-          bytes: sql<number>`octet_length(${taskInputs.shown}) + coalesce(octet_length(${taskInputs.labels}), 0)
-            + coalesce(octet_length(${taskResults.error}), 0) + coalesce(octet_length(${taskResults.metadata}), 0)`,
-        })
-        .from(tasks)
-        .innerJoin(taskInputs, eq(taskInputs.taskSeq, tasks.seq))
-        .leftJoin(taskResults, eq(taskResults.taskSeq, tasks.seq))
-        .where(lt(tasks.seq, placeholder('before')))
-        .orderBy(desc(tasks.seq))
-        .limit(placeholder('limit'))
-        .prepare(),
-      page: db
-        .select({
-          task: tasks,
-          input: { shown: taskInputs.shown, labels: taskInputs.labels },
-          result: listedResultColumns,
-        })
-        .from(tasks)
-        .innerJoin(taskInputs, eq(taskInputs.taskSeq, tasks.seq))
-        .leftJoin(taskResults, eq(taskResults.taskSeq, tasks.seq))
-        .where(lt(tasks.seq, placeholder('before')))
-        .orderBy(desc(tasks.seq))
-        .limit(placeholder('limit'))
+      count: db
+        .select({ count: taskCounts.count })
+        .from(taskCounts)
+        .where(eq(taskCounts.status, placeholder('status')))
         .prepare(),
       insert: db
         .insert(tasks)
         .values({
-          ...placeholders('id', 'type', 'timeout', 'expiresIn', 'createdAt', 'expiresAt'),
+          ...placeholders(...TASK_COLUMNS, 'lane', 'blocked', 'dueAt', 'createdAt', 'expiresAt'),
           status: 'pending',
         })
         .returning()
@@ -97,6 +111,10 @@ export class TaskTable {
       insertInput: db
         .insert(taskInputs)
         .values(placeholders('taskSeq', 'shown', 'bulky', 'variables', 'labels'))
+        .prepare(),
+      removeResult: db
+        .delete(taskResults)
+        .where(eq(taskResults.taskSeq, placeholder('seq')))
         .prepare(),
       insertResult: db
         .insert(taskResults)
@@ -112,6 +130,15 @@ export class TaskTable {
             eq(tasks.attempt, placeholder('attemptBefore')),
           ),
         )
+        .prepare(),
+      makeReady: db
+        .update(tasks)
+        .set({ blocked: sql`${placeholder('blocked')}`, lane: sql`${placeholder('lane')}` })
+        .where(and(eq(tasks.seq, placeholder('seq')), sql`status = 'pending'`))
+        .prepare(),
+      remove: db
+        .delete(tasks)
+        .where(eq(tasks.seq, placeholder('seq')))
         .prepare(),
     };
   }
@@ -130,41 +157,54 @@ export class TaskTable {
     return this.statements.result.get({ seq: row.seq }) ?? null;
   }
 
-  /** The newest tasks before `before`: at most `limit`, and fewer when they are large; `more` tells of further ones. */
-  page(before: number, limit: number) {
-    // Sizes first, which SQLite knows without reading the texts: a page that is never loaded cannot fill the memory.
-    const sizes = this.statements.pageSizes.all({ before, limit: limit + 1 });
-    let room = PAGE_BYTES;
-    const fitting = sizes.slice(0, limit).findIndex(({ bytes }, index) => {
-      room -= bytes;
-      return index > 0 && room < 0;
-    });
-    const count = fitting === -1 ? Math.min(limit, sizes.length) : fitting;
-    return { rows: this.statements.page.all({ before, limit: count }), more: count < sizes.length };
+  countOf(status: TaskStatus): number {
+    return this.statements.count.get({ status })?.count ?? 0;
   }
 
   insert(task: NewTask, actor: Actor, now: Instant): TaskRow {
+    const { sessionId, input } = task;
+    const home = sessionId === null ? null : this.conversations.enter(sessionId, folderOf(task), now.wall);
+    // A conversation goes on in its own folder, whatever folder is asked for.
+    const shown = home?.cwd ? { ...input.shown, cwd: home.cwd } : input.shown;
+    const dueAt = task.dueAt !== null && task.dueAt > now.wall ? task.dueAt : null;
     const row = this.statements.insert.get({
-      ...task,
+      ...taskColumns(task),
+      lane: laneOf({ ...task.target, worker: home?.worker ?? task.target.worker }),
+      blocked: dueAt === null ? null : 'due',
+      dueAt,
       createdAt: now.wall,
-      expiresAt: now.wall + task.expiresIn,
+      expiresAt: (dueAt ?? now.wall) + task.expiresIn,
     });
-    this.statements.insertInput.run({ taskSeq: row.seq, ...inputColumns(task) });
+    this.statements.insertInput.run({ taskSeq: row.seq, ...inputColumns({ ...task, input: { ...input, shown } }) });
     this.record('task.submitted', row, task.auditDetail, actor, now);
+    if (dueAt === null) return this.makeReady(row);
+    this.engine.announce({ kind: 'due' });
     return row;
   }
 
   insertResult(row: TaskRow, result: AttemptResult): void {
+    // That of an earlier attempt makes room: a record shows one result.
+    this.statements.removeResult.run({ seq: row.seq });
     this.statements.insertResult.run({ taskSeq: row.seq, ...resultColumns(result) });
+  }
+
+  /** Removes an ended task with all that belongs to it. */
+  remove(row: TaskRow, actor: Actor, now: Instant): void {
+    this.statements.remove.run({ seq: row.seq });
+    this.record('task.deleted', row, { status: row.status }, actor, now);
+    this.engine.announce({ kind: 'task', id: row.id });
   }
 
   /** Applies `event` to the task of `row`, which must be fresh, and records it with `detail`. */
   apply(row: TaskRow, event: TaskEvent, actor: Actor, now: Instant, detail: Record<string, unknown> = {}): Applied {
-    const verdict = transition(stateOf(row), event, now);
+    const before = stateOf(row);
+    const verdict = transition(before, event, now);
     if (!verdict.ok) return verdict;
     const changed = this.write(row, verdict.state);
-    const action = event.type === 'finish' ? `task.${changed.status}` : ACTIONS[event.type];
-    this.record(action, changed, { attempt: changed.attempt, ...detail }, actor, now);
+    const again = verdict.state.status === 'pending' ? { dueAt: verdict.state.dueAt } : {};
+    const retried = event.type === 'finish' || event.type === 'lose' ? again : {};
+    this.record(actionOf(event, changed), changed, { attempt: row.attempt, ...detail, ...retried }, actor, now);
+    this.followUp(before, changed, event);
     return { ok: true, row: changed };
   }
 
@@ -181,9 +221,72 @@ export class TaskTable {
     return { ...row, ...columns };
   }
 
-  private record(action: string, row: TaskRow, detail: Record<string, unknown>, actor: Actor, now: Instant): void {
-    const outcome =
-      row.status === 'failed' || row.status === 'timed_out' || row.status === 'lost' ? 'failure' : 'success';
-    this.audit.append({ action, target: row.leaseWorker, taskId: row.id, outcome, detail }, actor, now.wall);
+  /** The further attempt that the task is to have after one that ended so, if any. */
+  retryAfter(row: TaskRow, end: string, now: Instant): Retry | null {
+    const at = retryTime(retryPolicyOf(row), row.tries, end, now, Math.random());
+    return at === null ? null : { at, expiresAt: at + row.expiresIn };
   }
+
+  /** What blocked a pending task is over: it may be handed out, unless its conversation is at work. */
+  makeReady(row: TaskRow): TaskRow {
+    const { sessionId } = row;
+    const waits = sessionId !== null && this.conversations.isAtWork(sessionId, row.seq);
+    const target = targetOfRow(row);
+    const holder = sessionId === null ? null : this.conversations.holderOf(sessionId);
+    const ready = { ...target, worker: holder ?? target.worker };
+    const change = { blocked: waits ? 'session' : null, lane: laneOf(ready) };
+    if (change.blocked !== row.blocked || change.lane !== row.lane) {
+      this.statements.makeReady.run({ ...change, seq: row.seq });
+    }
+    if (!waits) this.engine.announce({ kind: 'ready', type: row.type as TaskType, target: ready });
+    return { ...row, ...change };
+  }
+
+  record(action: AuditAction, row: TaskRow, detail: Record<string, unknown>, actor: Actor, now: Instant): void {
+    const failed = action === 'task.failed' || action === 'task.timed_out' || action === 'task.lost';
+    const outcome = failed ? 'failure' : 'success';
+    const target = row.leaseWorker ?? row.targetWorker;
+    this.engine.audit.append({ action, target, taskId: row.id, outcome, detail }, actor, now.wall);
+  }
+
+  private followUp(before: TaskState, row: TaskRow, { type }: TaskEvent): void {
+    const { sessionId } = row;
+    if (type === 'cancel' && row.status === 'running' && row.leaseWorker !== null) {
+      this.engine.announce({ kind: 'worker', name: row.leaseWorker });
+    }
+    if (sessionId !== null) {
+      if (type === 'claim') this.conversations.claimedBy(sessionId, row.leaseWorker, row.startedAt ?? 0);
+      if (type === 'release') this.conversations.notBegun(sessionId);
+    }
+    if (row.status === before.status && row.blocked === before.blocked) return;
+    if (row.status !== before.status) this.engine.announce({ kind: 'task', id: row.id });
+    if (row.blocked === 'due') this.engine.announce({ kind: 'due' });
+    if (row.status === 'pending' && row.blocked === null) this.makeReady(row);
+    else if (sessionId !== null && (isFinal(row.status as TaskStatus) || row.blocked !== null)) this.nextTurn(row);
+  }
+
+  /** A task of a conversation has left its place: the next one of it may go on. */
+  private nextTurn({ sessionId, seq }: TaskRow): void {
+    if (sessionId === null || this.conversations.isAtWork(sessionId, seq)) return;
+    const next = this.conversations.nextOf(sessionId);
+    if (next) this.makeReady(next);
+  }
+}
+
+function actionOf(event: TaskEvent, row: TaskRow): AuditAction {
+  switch (event.type) {
+    case 'finish':
+      return `task.${event.outcome}`;
+    case 'cancel':
+      return row.status === 'cancelled' ? 'task.cancelled' : 'task.cancel_requested';
+    case 'release':
+      return row.status === 'cancelled' ? 'task.cancelled' : ACTIONS.release;
+    default:
+      return ACTIONS[event.type];
+  }
+}
+
+function folderOf({ input }: NewTask): string | null {
+  const { cwd } = input.shown as { cwd?: string };
+  return cwd ?? null;
 }

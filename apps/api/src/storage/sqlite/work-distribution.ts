@@ -1,16 +1,15 @@
 import { and, eq, getTableColumns, max, sql } from 'drizzle-orm';
-import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Actor } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
 import { type Claimant, judgeHeld, renewLease } from '../../domain/lease.js';
-import type { TaskType } from '../../domain/task.js';
-import type { AttemptRef, Exchange, HandOut, Poll } from '../task-store.js';
-import type { AuditLog } from './audit-log.js';
+import type { AttemptRef, Exchange, HandOut, News, Poll, Wanted } from '../task-store.js';
+import type { Engine } from './engine.js';
+import { placeholders } from './placeholders.js';
+import { ReadyTasks } from './ready-tasks.js';
 import { tasks, workers } from './schema.js';
 import { handOut, stateOf, type TaskRow } from './task-rows.js';
-import { placeholders, type TaskTable } from './task-table.js';
+import type { TaskTable } from './task-table.js';
 
-type ReleasedTask = (Exchange & { kind: 'settled' })['released'][number];
 type WorkerRow = typeof workers.$inferSelect;
 
 const { placeholder } = sql;
@@ -19,41 +18,43 @@ const WORKER_COLUMNS = Object.keys(getTableColumns(workers)) as (keyof WorkerRow
 const attemptKey = ({ taskId, attempt }: AttemptRef) => `${taskId}:${attempt}`;
 const keyOf = (row: TaskRow) => attemptKey({ taskId: row.id, attempt: row.attempt });
 
+const wantedBy = ({ claimant, description, kinds }: Poll): Wanted => ({
+  kinds,
+  name: claimant.workerName,
+  tags: description.tags,
+});
+
+const isOvertaken = (worker: WorkerRow, { claimant }: Poll): boolean =>
+  worker.workerId !== claimant.workerId || worker.generation !== claimant.generation || worker.seq !== claimant.seq;
+
 /** Hands tasks to workers and settles with each poll what its worker holds. Every method runs inside a transaction. */
 export class WorkDistribution {
   private readonly statements;
+  private readonly ready: ReadyTasks;
 
   constructor(
-    db: BetterSQLite3Database,
+    private readonly engine: Engine,
     private readonly table: TaskTable,
-    private readonly audit: AuditLog,
   ) {
+    const { db } = engine;
+    this.ready = new ReadyTasks(engine);
     const row = placeholders(...WORKER_COLUMNS);
     this.statements = {
-      readyOfKind: db
-        .select()
-        .from(tasks)
-        .where(
-          and(
-            sql`status = 'pending'`,
-            eq(tasks.type, placeholder('kind')),
-            sql`expires_at > ${placeholder('now')}`,
-            sql`id NOT IN (SELECT value FROM json_each(${placeholder('held')}))`,
-          ),
-        )
-        .orderBy(sql`priority DESC`, tasks.seq)
-        .limit(placeholder('max'))
-        .prepare(),
-      anyOfKind: db
-        .select({ seq: tasks.seq })
-        .from(tasks)
-        .where(and(sql`status = 'pending'`, eq(tasks.type, placeholder('kind'))))
-        .limit(1)
-        .prepare(),
       held: db
         .select()
         .from(tasks)
         .where(and(sql`status = 'running'`, eq(tasks.leaseWorkerId, placeholder('workerId'))))
+        .prepare(),
+      cancelled: db
+        .select()
+        .from(tasks)
+        .where(
+          and(
+            sql`status = 'running'`,
+            eq(tasks.leaseWorkerId, placeholder('workerId')),
+            sql`cancel_requested_at IS NOT NULL`,
+          ),
+        )
         .prepare(),
       newestStart: db
         .select({ generation: max(workers.generation) })
@@ -73,30 +74,28 @@ export class WorkDistribution {
     };
   }
 
-  hasPending(kinds: readonly TaskType[]): boolean {
-    return kinds.some((kind) => this.isPending(kind));
+  hasReady(wanted: Wanted): boolean {
+    return this.ready.hasAny(wanted);
   }
 
-  private isPending(kind: TaskType): boolean {
-    return this.statements.anyOfKind.get({ kind }) !== undefined;
+  oldestReady(): number | null {
+    return this.ready.oldest();
   }
 
   /** Up to `max` tasks, by priority and then age. `held` are ids that the worker still speaks of: it gets no other attempt of them. */
   claim(
     claimant: Claimant,
-    want: { kinds: readonly TaskType[]; max: number; held: readonly string[] },
+    wanted: Wanted,
+    max: number,
+    held: readonly string[],
     actor: Actor,
     now: Instant,
   ): HandOut[] {
-    const terms = { now: now.wall, held: JSON.stringify(want.held), max: want.max };
-    // A look for each kind, along its own index: tasks of other kinds may wait by the million.
-    const candidates = want.kinds
-      .filter((kind) => this.isPending(kind))
-      .flatMap((kind) => this.statements.readyOfKind.all({ kind, ...terms }))
-      .sort((a, b) => b.priority - a.priority || a.seq - b.seq)
-      .slice(0, want.max);
-    return candidates.flatMap((row) => {
-      const claimed = this.table.apply(row, { type: 'claim', claimant, timeout: row.timeout }, actor, now);
+    const { attemptsAbove } = this.table;
+    return this.ready.first(wanted, max, held, now.wall).flatMap((row) => {
+      // Claiming one task of a conversation blocks no other that is ready: only one ever is.
+      const event = { type: 'claim', claimant, timeout: row.timeout, attemptsAbove } as const;
+      const claimed = this.table.apply(row, event, actor, now);
       return claimed.ok ? [handOut(claimed.row, this.table.inputOf(row))] : [];
     });
   }
@@ -110,30 +109,46 @@ export class WorkDistribution {
     if (newest !== null && claimant.generation < newest) return { kind: 'superseded' };
     const sameStart = known?.workerId === claimant.workerId && known.generation === claimant.generation;
     if (sameStart && claimant.seq <= known.seq) return { kind: 'late' };
-    this.register(poll, !sameStart || !known.online, actor, now);
+    this.register(poll, known?.drained ?? false, !sameStart || !known.online, actor, now);
 
-    const { released, lost, stale } = this.settle(poll, actor, now);
-    return { kind: 'settled', handOuts: this.claimWanted(poll, actor, now), stale, released, lost };
+    const stale = this.settle(poll, actor, now);
+    return { kind: 'settled', stale, ...this.tell(poll, known?.drained ?? false, actor, now) };
   }
 
-  claimForPoll(poll: Poll, actor: Actor, now: Instant): HandOut[] | null {
+  hasNews(poll: Poll, drain: boolean): boolean {
     const { claimant } = poll;
-    const newest = this.statements.worker.get({ name: claimant.workerName });
+    const worker = this.statements.worker.get({ name: claimant.workerName });
+    if (!worker || isOvertaken(worker, poll) || worker.drained !== drain) return true;
+    if (this.unheardCancels(poll).length > 0) return true;
+    return poll.max > 0 && !drain && this.hasReady(wantedBy(poll));
+  }
+
+  news(poll: Poll, actor: Actor, now: Instant): News | null {
+    const worker = this.statements.worker.get({ name: poll.claimant.workerName });
     // A newer poll has come meanwhile: this one's answer will not be read.
-    const overtaken =
-      newest?.workerId !== claimant.workerId ||
-      newest.generation !== claimant.generation ||
-      newest.seq !== claimant.seq;
-    return overtaken ? null : this.claimWanted(poll, actor, now);
+    if (!worker || isOvertaken(worker, poll)) return null;
+    return this.tell(poll, worker.drained, actor, now);
   }
 
-  private claimWanted({ claimant, kinds, max, running }: Poll, actor: Actor, now: Instant): HandOut[] {
-    if (max === 0) return [];
-    return this.claim(claimant, { kinds, max, held: running.map((ref) => ref.taskId) }, actor, now);
+  private tell(poll: Poll, drain: boolean, actor: Actor, now: Instant): News {
+    const { claimant, max, running } = poll;
+    const held = running.map((ref) => ref.taskId);
+    const takes = max > 0 && !drain;
+    const handOuts = takes ? this.claim(claimant, wantedBy(poll), max, held, actor, now) : [];
+    return { handOuts, cancel: this.unheardCancels(poll), drain };
   }
 
-  private register(poll: Poll, announce: boolean, actor: Actor, now: Instant): void {
-    const { claimant, description, kinds } = poll;
+  /** The listed attempts that are to end, but for those that the worker is ending already. */
+  private unheardCancels({ claimant, running }: Poll): AttemptRef[] {
+    if (running.length === 0) return [];
+    const wanted = new Set(this.statements.cancelled.all({ workerId: claimant.workerId }).map(keyOf));
+    return running
+      .filter((ref) => !ref.cancelling && wanted.has(attemptKey(ref)))
+      .map(({ taskId, attempt }) => ({ taskId, attempt }));
+  }
+
+  private register(poll: Poll, drained: boolean, announce: boolean, actor: Actor, now: Instant): void {
+    const { claimant, description, kinds, draining } = poll;
     this.statements.register.run({
       name: claimant.workerName,
       workerId: claimant.workerId,
@@ -143,45 +158,37 @@ export class WorkDistribution {
       tags: JSON.stringify(description.tags),
       kinds: JSON.stringify(kinds),
       online: true,
+      drained,
+      draining,
       lastSeenAt: now.wall,
     });
     if (!announce) return;
     const detail = { workerId: claimant.workerId, generation: claimant.generation, ...description, kinds };
-    this.audit.append(
+    this.engine.audit.append(
       { action: 'worker.registered', target: claimant.workerName, taskId: null, outcome: 'success', detail },
       actor,
       now.wall,
     );
   }
 
-  /** Holds what the worker lists against what the server believes it holds. */
-  private settle(poll: Poll, actor: Actor, now: Instant) {
+  /** Holds what the worker lists against what the server believes it holds; answers what it is to forget. */
+  private settle(poll: Poll, actor: Actor, now: Instant): AttemptRef[] {
     const { claimant, running } = poll;
     const listed = new Set(running.map(attemptKey));
-    const settled = { released: [] as ReleasedTask[], lost: [] as string[], stale: [] as AttemptRef[] };
-
     const held = this.statements.held.all({ workerId: claimant.workerId });
-    for (const row of held) this.settleHeld(row, listed.has(keyOf(row)), poll, settled, actor, now);
+    for (const row of held) this.settleHeld(row, listed.has(keyOf(row)), poll, actor, now);
 
     const renewed = new Set(held.map(keyOf));
-    for (const ref of running) {
-      if (renewed.has(attemptKey(ref))) continue;
+    const stale = running.filter((ref) => {
+      if (renewed.has(attemptKey(ref))) return false;
       const row = this.table.byId(ref.taskId);
-      if (row && this.ownReportTaken(row, ref, claimant.workerId)) continue;
-      if (row && this.revive(row, ref, poll, actor, now)) continue;
-      settled.stale.push({ taskId: ref.taskId, attempt: ref.attempt });
-    }
-    return settled;
+      if (!row) return true;
+      return !this.ownReportTaken(row, ref, claimant.workerId) && !this.revive(row, ref, poll, actor, now);
+    });
+    return stale.map(({ taskId, attempt }) => ({ taskId, attempt }));
   }
 
-  private settleHeld(
-    row: TaskRow,
-    listed: boolean,
-    poll: Poll,
-    settled: { released: ReleasedTask[]; lost: string[] },
-    actor: Actor,
-    now: Instant,
-  ): void {
+  private settleHeld(row: TaskRow, listed: boolean, poll: Poll, actor: Actor, now: Instant): void {
     const state = stateOf(row);
     const { generation } = poll.claimant;
     if (!state.lease?.session) return;
@@ -192,13 +199,12 @@ export class WorkDistribution {
         return;
       }
       case 'release':
-        if (this.table.apply(row, { type: 'release' }, actor, now).ok) {
-          settled.released.push({ id: row.id, type: row.type as TaskType });
-        }
+        this.table.apply(row, { type: 'release' }, actor, now);
         return;
       case 'lose': {
         const note = `lost: ${row.leaseWorker} no longer holds it and did not say how it ended`;
-        if (this.table.apply(row, { type: 'lose', note }, actor, now).ok) settled.lost.push(row.id);
+        const retry = this.table.retryAfter(row, 'lost', now);
+        this.table.apply(row, { type: 'lose', note, retry }, actor, now);
       }
     }
   }

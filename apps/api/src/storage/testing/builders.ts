@@ -3,7 +3,7 @@ import type { Actor } from '../../domain/actor.js';
 import type { Clock, Instant } from '../../domain/clock.js';
 import type { SessionClaimant, SimpleClaimant } from '../../domain/lease.js';
 import type { AttemptResult, NewTask } from '../../domain/task.js';
-import type { Poll, Report } from '../task-store.js';
+import type { AttemptRef, Poll, Report } from '../task-store.js';
 
 /** A clock that moves when a test says so. */
 export class ManualClock implements Clock {
@@ -34,6 +34,14 @@ export function aTask(change: Partial<NewTask> = {}): NewTask {
     type: 'command',
     timeout: 30_000,
     expiresIn: 900_000,
+    priority: 0,
+    dueAt: null,
+    target: { worker: null, tags: [] },
+    retry: { maxAttempts: 1, on: ['failed', 'timed_out'], delay: 1000 },
+    sessionId: null,
+    scheduleId: null,
+    fireAt: null,
+    retryOf: null,
     input: { shown: { command: 'true' }, bulky: null, variables: null },
     labels: null,
     auditDetail: { type: 'command', command: 'true' },
@@ -43,9 +51,12 @@ export function aTask(change: Partial<NewTask> = {}): NewTask {
 
 export const aSimpleWorker: SimpleClaimant = { kind: 'simple', tokenId: 'environment', workerName: null };
 
-type PollChange = Partial<Omit<Poll, 'claimant'>> & { claimant?: Partial<SessionClaimant> };
+type PollChange = Partial<Omit<Poll, 'claimant' | 'running'>> & {
+  claimant?: Partial<SessionClaimant>;
+  running?: (AttemptRef & { cancelling?: boolean })[];
+};
 
-export function aPoll({ claimant, ...change }: PollChange = {}): Poll {
+export function aPoll({ claimant, running = [], ...change }: PollChange = {}): Poll {
   return {
     claimant: {
       kind: 'session',
@@ -59,8 +70,9 @@ export function aPoll({ claimant, ...change }: PollChange = {}): Poll {
     description: { hostname: 'mac.local', platform: 'darwin', version: '0.1.0', tags: [], maxConcurrent: 3 },
     kinds: ['command', 'file-read', 'file-write', 'file-edit', 'file-list', 'claude-cli'],
     max: 1,
-    running: [],
+    draining: false,
     ...change,
+    running: running.map((ref) => ({ cancelling: false, ...ref })),
   };
 }
 

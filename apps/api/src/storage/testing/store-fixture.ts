@@ -1,11 +1,15 @@
 import { afterEach, beforeEach } from '@jest/globals';
 import type { AuditEntry } from '../audit-chain.js';
-import type { Exchange, Report, TaskStore } from '../task-store.js';
+import type { Change } from '../change-feed.js';
+import type { Storage } from '../storage.js';
+import { EVERY_TASK, type Exchange, type Report, type TaskFilter } from '../task-store.js';
 import { aPoll, aReport, aSimpleWorker, aTask, ManualClock, operator } from './builders.js';
 
 /** What the suite needs of an adapter beside the port. */
 export interface StoreUnderTest {
-  store: TaskStore;
+  storage: Storage;
+  /** Every change that was told of so far. */
+  changes: Change[];
   /** The whole audit, oldest first. */
   auditTrail(): Promise<AuditEntry[]>;
   /** Closes the store and opens what it has kept, as a restart of the server does. */
@@ -25,7 +29,7 @@ export function storeFixture(makeStore: MakeStore) {
   let under: StoreUnderTest;
   let clock: ManualClock;
   let seq: number;
-  const store = () => under.store;
+  const store = () => under.storage.tasks;
   const now = () => clock.now();
 
   beforeEach(async () => {
@@ -37,13 +41,21 @@ export function storeFixture(makeStore: MakeStore) {
 
   return {
     store,
+    workers: () => under.storage.workers,
+    changes: () => under.changes,
     now,
     advance: (ms: number) => clock.advance(ms),
     reopen: async () => {
       under = await under.reopen();
     },
     auditTrail: () => under.auditTrail(),
-    submit: (change: Parameters<typeof aTask>[0] = {}) => store().submit(aTask(change), operator, now()),
+    submit: async (change: Parameters<typeof aTask>[0] = {}) => {
+      const task = aTask(change);
+      await store().submit([task], null, operator, now());
+      return (await store().find(task.id)) ?? raise('a task that was stored cannot be found');
+    },
+    list: (limit: number, before: number | null = null, filter: Partial<TaskFilter> = {}) =>
+      store().list({ ...EVERY_TASK, ...filter }, limit, before),
     status: async (id: string) => (await store().find(id))?.state.status,
     claim: () => store().claim(aSimpleWorker, operator, now()),
     report: (id: string, change: Partial<Report> = {}) => store().report(aReport(id, change), operator, now()),
@@ -59,4 +71,8 @@ export function storeFixture(makeStore: MakeStore) {
     held: (exchange: Exchange & { kind: 'settled' }) =>
       exchange.handOuts.map(({ id: taskId, attempt }) => ({ taskId, attempt })),
   };
+}
+
+function raise(message: string): never {
+  throw new Error(message);
 }

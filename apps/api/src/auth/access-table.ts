@@ -1,0 +1,81 @@
+import type { Request } from 'express';
+import type { TokenRole } from '../domain/actor.js';
+
+/** The shares of calls that a token has; a worker's calls count against none. */
+export type Share = 'token' | 'heavy';
+
+export interface Rule {
+  /** Who may call it besides `admin`, who may call everything; `public`: anybody, without a token. */
+  roles: 'public' | readonly TokenRole[];
+  shares: readonly Share[];
+}
+
+const anybody: Rule = { roles: 'public', shares: [] };
+const workers: Rule = { roles: ['worker'], shares: [] };
+const allow = (...roles: TokenRole[]): Rule => ({ roles, shares: ['token'] });
+/** It reads without bound: each call may cost what thousands of others do. */
+const heavy = (rule: Rule): Rule => ({ ...rule, shares: ['token', 'heavy'] });
+
+const readers = allow('client', 'viewer');
+const clients = allow('client');
+const auditors = allow('viewer');
+const admins = allow();
+
+/**
+ * Who may call what: one line for each route, by method and pattern. A route that is not here is nobody's; a test holds
+ * the table and the OpenAPI document together.
+ */
+export const ACCESS: Readonly<Record<string, Rule>> = {
+  'GET /health': anybody,
+  'GET /health/live': anybody,
+  'GET /health/ready': anybody,
+  'GET /metrics': readers,
+
+  'POST /tasks': clients,
+  'POST /tasks/batch': clients,
+  'GET /tasks': readers,
+  'GET /tasks/:id': readers,
+  'DELETE /tasks/:id': clients,
+  'POST /tasks/:id/cancel': clients,
+  'POST /tasks/:id/retry': clients,
+  'POST /tasks/held/release': admins,
+  'POST /files/read': clients,
+  'POST /files/write': clients,
+  'POST /files/edit': clients,
+  'POST /files/list': clients,
+  'POST /claude': clients,
+  'GET /claude/sessions': readers,
+
+  'GET /worker/poll': workers,
+  'POST /worker/poll': workers,
+  'POST /worker/result': workers,
+  'GET /workers': readers,
+  'GET /workers/:name': readers,
+  'POST /workers/:name/drain': admins,
+  'POST /workers/:name/resume': admins,
+
+  'POST /schedules': clients,
+  'GET /schedules': readers,
+  'GET /schedules/:id': readers,
+  'PATCH /schedules/:id': clients,
+  'DELETE /schedules/:id': clients,
+  'POST /schedules/:id/run': clients,
+  'GET /schedules/:id/upcoming': readers,
+
+  'GET /audit': auditors,
+  'GET /audit/export': heavy(auditors),
+  'GET /audit/verify': heavy(auditors),
+
+  'POST /tokens': admins,
+  'GET /tokens': admins,
+  'POST /tokens/:id/rotate': admins,
+  'DELETE /tokens/:id': admins,
+};
+
+/** The route that a request has come to, such as `GET /tasks/:id`. */
+export function routeOf({ method, route }: Request): string {
+  // Express answers HEAD by the handler of GET.
+  return `${method === 'HEAD' ? 'GET' : method} ${(route as { path: string }).path}`;
+}
+
+export const ruleFor = (request: Request): Rule | undefined => ACCESS[routeOf(request)];

@@ -1,0 +1,73 @@
+import type Database from 'better-sqlite3';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import type { Change, ChangeListener } from '../change-feed.js';
+import { AuditLog } from './audit-log.js';
+import type { OpenDatabase } from './database.js';
+import { type Companion, GroupCommit } from './group-commit.js';
+import { asStorageError } from './sqlite-errors.js';
+
+/** What all stores of one database share: its connection, the one writer, the one audit chain, the news of each commit. */
+export class Engine {
+  readonly db: BetterSQLite3Database;
+  readonly connection: Database.Database;
+  readonly audit: AuditLog;
+  private readonly changes = new CollectedChanges();
+  private readonly commits: GroupCommit;
+
+  constructor(
+    private readonly database: OpenDatabase,
+    private readonly listener: ChangeListener,
+  ) {
+    this.db = database.db;
+    this.connection = database.connection;
+    this.audit = new AuditLog(this.db);
+    this.commits = new GroupCommit(this.connection, [this.audit, this.changes], () => this.changes.tell(this.listener));
+  }
+
+  /** Runs `work`, which must be synchronous, inside a transaction; answers its value once that is durable. */
+  commit<T>(work: () => T): Promise<T> {
+    return this.commits.run(work);
+  }
+
+  /** Inside a transaction: tells of `change` once it is committed. */
+  announce(change: Change): void {
+    this.changes.add(change);
+  }
+
+  /** Runs `look`, and tells what the disk has against it in the words of the ports. */
+  read<T>(look: () => T): T {
+    try {
+      return look();
+    } catch (error) {
+      throw asStorageError(error);
+    }
+  }
+
+  /** Commits what waits and closes the file. */
+  close(): void {
+    this.commits.close();
+    this.database.close();
+  }
+}
+
+/** The changes of the group that is being committed. */
+class CollectedChanges implements Companion {
+  private collected: Change[] = [];
+
+  add(change: Change): void {
+    this.collected.push(change);
+  }
+
+  mark(): () => void {
+    const { length } = this.collected;
+    return () => {
+      this.collected.length = length;
+    };
+  }
+
+  tell(listener: ChangeListener): void {
+    const told = this.collected;
+    this.collected = [];
+    for (const change of told) listener(change);
+  }
+}

@@ -1,0 +1,16 @@
+import type { AuditStore } from './audit-store.js';
+import type { ScheduleStore } from './schedule-store.js';
+import type { TaskStore } from './task-store.js';
+import type { TokenStore } from './token-store.js';
+import type { WorkerRegistry } from './worker-registry.js';
+
+/** Everything that is kept, by what it is about. */
+export interface Storage {
+  tasks: TaskStore;
+  schedules: ScheduleStore;
+  workers: WorkerRegistry;
+  audit: AuditStore;
+  tokens: TokenStore;
+  /** Commits what waits and closes; nothing can be read or changed any more. */
+  close(): void;
+}
