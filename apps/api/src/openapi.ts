@@ -18,6 +18,6 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .build();
   return SwaggerModule.createDocument(app, head, {
     extraModels: [ProblemDto],
-    operationIdFactory: (_controller, method) => method,
+    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
   });
 }

@@ -101,7 +101,7 @@ export function describeHandingOut(fixture: StoreFixture): void {
     });
 
     it('keeps a task as long as it lists it', async () => {
-      const { id } = await submit();
+      await submit();
       const running = held(await poll());
       for (let n = 0; n < 4; n++) {
         advance(LEASE - 1);
