@@ -67,6 +67,18 @@ describe('docs/api.md', () => {
   });
 });
 
+describe('docs/schedules.md', () => {
+  it('shows commands that work, one after another', async () => {
+    const commands = blocksOf('docs/schedules.md').filter(({ language }) => language === 'sh');
+    const answers = await paste(commands.map(({ text }) => text).join(''));
+    expect(answers).toHaveLength(7);
+    expect(answers.filter(({ code }) => code !== undefined)).toEqual([]);
+    const [made, , run] = answers;
+    expect(run).toMatchObject({ status: 'completed', stdout: 'backup\n', schedule: made.id });
+    expect((await here.call('GET', '/schedules')).items).toEqual([]);
+  });
+});
+
 describe('README.md', () => {
   it('shows a first command that works, with a part of its answer', async () => {
     const blocks = blocksOf('README.md');

@@ -1,12 +1,28 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { Logger } from '#logging';
 import { AccessGuard } from './auth/access.guard.js';
+import { AuthModule } from './auth/auth.module.js';
+import { AuthenticationGuard } from './auth/authentication.guard.js';
 import type { Config } from './config.js';
 import type { Clock } from './domain/clock.js';
 import { HealthModule } from './health/health.module.js';
-import { AUDIT_STORE, CLOCK, CONFIG, LOGGER, TASK_STORE, WAKEUPS, WORKER_REGISTRY } from './injection-tokens.js';
+import { JsonBody } from './http/json-body.js';
+import {
+  AUDIT_STORE,
+  CLOCK,
+  CONFIG,
+  LOGGER,
+  SCHEDULE_STORE,
+  TASK_STORE,
+  TOKEN_STORE,
+  WAKEUPS,
+  WORKER_REGISTRY,
+} from './injection-tokens.js';
+import { RateLimitGuard } from './rate-limiting/rate-limit.guard.js';
+import { RateLimitingModule } from './rate-limiting/rate-limiting.module.js';
+import { SchedulesModule } from './schedules/schedules.module.js';
 import { Shutdown } from './shutdown.js';
 import type { Storage } from './storage/storage.js';
 import { TasksModule } from './tasks/tasks.module.js';
@@ -30,7 +46,9 @@ export class AppModule {
     const shared = [
       { provide: CONFIG, useValue: parts.config },
       { provide: TASK_STORE, useValue: parts.storage.tasks },
+      { provide: SCHEDULE_STORE, useValue: parts.storage.schedules },
       { provide: WORKER_REGISTRY, useValue: parts.storage.workers },
+      { provide: TOKEN_STORE, useValue: parts.storage.tokens },
       { provide: AUDIT_STORE, useValue: parts.storage.audit },
       { provide: WAKEUPS, useValue: parts.wakeups },
       { provide: CLOCK, useValue: parts.clock },
@@ -39,8 +57,23 @@ export class AppModule {
     ];
     return {
       module: AppModule,
-      imports: [ScheduleModule.forRoot(), TasksModule, WorkersModule, HealthModule],
-      providers: [...shared, { provide: APP_GUARD, useClass: AccessGuard }],
+      imports: [
+        ScheduleModule.forRoot(),
+        AuthModule,
+        RateLimitingModule,
+        TasksModule,
+        SchedulesModule,
+        WorkersModule,
+        HealthModule,
+      ],
+      providers: [
+        ...shared,
+        // In this order: who it is, whether it has calls left, whether it may; and only then its body.
+        { provide: APP_GUARD, useClass: AuthenticationGuard },
+        { provide: APP_GUARD, useClass: RateLimitGuard },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: JsonBody },
+      ],
       exports: shared.map(({ provide }) => provide),
     };
   }

@@ -4,6 +4,7 @@ import { createLogger, type Logger } from '#logging';
 import { type Config, ConfigError, loadConfig } from './config.js';
 import { SYSTEM } from './domain/actor.js';
 import { createServer } from './server.js';
+import { ServiceManager } from './service-manager.js';
 import { Shutdown } from './shutdown.js';
 import type { AuditEvent } from './storage/audit-chain.js';
 import { UnusableDatabase } from './storage/errors.js';
@@ -42,11 +43,13 @@ async function run(config: Config, logger: Logger): Promise<void> {
   await storage.audit.record(serverEvent('server.started', { version: VERSION }), SYSTEM, clock.now());
   const { address, port } = app.getHttpServer().address() as AddressInfo;
   logger.info(`listening on http://${address.includes(':') ? `[${address}]` : address}:${port}`);
+  const serviceManager = ServiceManager.from(process.env, logger);
 
   const stop = async (reason: string) => {
     if (shutdown.begun) return;
     logger.info(`stopping: ${reason}`);
     shutdown.begin();
+    void serviceManager.stopping();
     const overdue = setTimeout(() => {
       logger.warn('not every answer was read in time; ending the connections');
       app.getHttpServer().closeAllConnections();
@@ -67,6 +70,8 @@ async function run(config: Config, logger: Logger): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
   // A launcher that holds the other end of an IPC channel has died: nobody is left to stop this process.
   if (process.connected) process.on('disconnect', () => void stop('the launcher has gone'));
+  // The start is in the audit, so the storage has answered.
+  await serviceManager.ready(() => storage.tasks.probe());
 }
 
 function serverEvent(action: string, detail: Record<string, unknown>): AuditEvent {

@@ -1,13 +1,12 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
-import type { Request } from 'express';
 import helmet from 'helmet';
-import { LIMITS } from '#contracts';
 import { AppModule, type Parts } from './app.module.js';
-import { authenticate, EnvironmentToken } from './auth/authentication.js';
+import { authenticate } from './auth/authentication.js';
+import { TokenRegistry } from './auth/token-registry.js';
+import { TokenUses } from './auth/token-uses.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
-import { jsonBody } from './http/json-body.js';
 import { NestLogger } from './http/nest-logger.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { requestId } from './http/request-id.js';
@@ -28,9 +27,8 @@ export async function createServer(parts: Parts): Promise<NestExpressApplication
   app.use(requestId);
   // Plain http is served on the loopback and behind a proxy, which is where TLS is required.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
-  app.use(authenticate(new EnvironmentToken(config.token)));
-  const isWorkerCall = (request: Request) => request.path.toLowerCase().startsWith('/worker/');
-  app.use(jsonBody((request) => (isWorkerCall(request) ? LIMITS.workerBodyBytes : config.maxBodyBytes)));
+  const uses = app.get(TokenUses);
+  app.use(authenticate(app.get(TokenRegistry), (tokenId, ip) => uses.note(tokenId, ip)));
   app.useGlobalFilters(new ProblemFilter(parts.logger));
   // Longer than the idle time of usual proxies and clients, so that it is not this side that closes under a request.
   app.getHttpServer().keepAliveTimeout = 75_000;

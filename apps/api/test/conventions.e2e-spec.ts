@@ -243,6 +243,7 @@ describe('health', () => {
       tasks: expect.any(Number),
       results: 0,
       workers: 0,
+      overdueSchedules: 0,
     });
   });
 

@@ -6,7 +6,7 @@ import { type Answer, type ApiServer, startApi } from './api-server.js';
 
 let api: ApiServer;
 beforeAll(async () => {
-  api = await startApi();
+  api = await startApi({ RATE_LIMIT_PER_MINUTE: '0' });
 });
 afterAll(() => api.close());
 

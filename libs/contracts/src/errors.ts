@@ -15,6 +15,11 @@ export const ERRORS = {
   forbidden: { status: 403, title: "The token's role does not allow this", fix: 'Use a token of a role that does.' },
   not_found: { status: 404, title: 'There is nothing at this path', fix: 'See `/docs` for the paths there are.' },
   task_not_found: { status: 404, title: 'There is no such task', fix: 'Old tasks are removed after `RETENTION_DAYS`.' },
+  schedule_not_found: {
+    status: 404,
+    title: 'There is no such schedule',
+    fix: '`GET /schedules` lists those there are.',
+  },
   token_not_found: { status: 404, title: 'There is no such token', fix: '`GET /tokens` lists those there are.' },
   worker_not_found: { status: 404, title: 'There is no such worker', fix: '`GET /workers` lists those there are.' },
   method_not_allowed: { status: 405, title: 'The path does not take this method', fix: 'Use one that `Allow` names.' },

@@ -22,7 +22,10 @@ export interface TokenVerifier {
 }
 
 /** Finds out who calls. It refuses nobody: that is the guard's business, which knows what is public. */
-export function authenticate(tokens: TokenVerifier, used: (tokenId: string, ip: string | null) => void): RequestHandler {
+export function authenticate(
+  tokens: TokenVerifier,
+  used: (tokenId: string, ip: string | null) => void,
+): RequestHandler {
   return (request: Request, _response: Response, next: NextFunction) => {
     const { authorization } = request.headers;
     const secret = authorization?.match(/^Bearer +([\x21-\x7e]+) *$/i)?.[1];

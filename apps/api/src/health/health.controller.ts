@@ -1,22 +1,22 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthDto, ProbeDto } from '#contracts/dto';
-import { Public } from '../auth/access.guard.js';
 import { isFinal, type TaskStatus } from '../domain/task.js';
 import { ApiError } from '../http/problem.js';
 import { TASK_STORE } from '../injection-tokens.js';
+import { ScheduleLag } from '../schedules/schedule-lag.js';
 import { Shutdown } from '../shutdown.js';
 import type { TaskStore } from '../storage/task-store.js';
 import { VERSION } from '../version.js';
 import { Presence } from '../workers/presence.js';
 
 @ApiTags('Health')
-@Public()
 @Controller('health')
 export class HealthController {
   constructor(
     @Inject(TASK_STORE) private readonly store: TaskStore,
     private readonly presence: Presence,
+    private readonly schedules: ScheduleLag,
     private readonly shutdown: Shutdown,
   ) {}
 
@@ -35,6 +35,7 @@ export class HealthController {
       tasks: sum(false),
       results: sum(true),
       workers: this.presence.online,
+      overdueSchedules: (await this.schedules.read()).overdue,
     };
   }
 

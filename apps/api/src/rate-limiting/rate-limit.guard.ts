@@ -9,9 +9,9 @@ import {
   type ThrottlerStorage,
 } from '@nestjs/throttler';
 import type { Request, Response } from 'express';
-import type { Actor } from '../domain/actor.js';
-import { type Share, routeOf, ruleFor } from '../auth/access-table.js';
+import { routeOf, ruleFor, type Share } from '../auth/access-table.js';
 import { GatheredDenials } from '../auth/gathered-denials.js';
+import type { Actor } from '../domain/actor.js';
 import { ApiError } from '../http/problem.js';
 import { type Quota, rateLimitHeaders } from './rate-limit-headers.js';
 
@@ -49,11 +49,13 @@ export class RateLimitGuard extends ThrottlerGuard {
     return true;
   }
 
-  private refusal(request: Request, actor: Actor, { name, limit, count }: Quota): ApiError {
+  private refusal(request: Request, actor: Actor, { name, limit, count }: Quota & { name: Share }): ApiError {
     const detail = { share: name, limit };
     this.denials.note({ action: 'rate.limited', kind: `${actor.id} ${name}`, actor, target: routeOf(request), detail });
     const headers = { 'Retry-After': String(count.timeToBlockExpire) };
-    return new ApiError('rate_limited', `${EXPLAINED[name]} a minute: ${limit}; see RATE_LIMIT_PER_MINUTE`, { headers });
+    return new ApiError('rate_limited', `${EXPLAINED[name]} a minute: ${limit}; see RATE_LIMIT_PER_MINUTE`, {
+      headers,
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Timetable } from '../domain/schedule.js';
+import type { Schedule, Timetable } from '../domain/schedule.js';
 import { CronPattern } from './cron-pattern.js';
 import { type OffsetChange, TimeZone } from './time-zone.js';
 
@@ -95,4 +95,11 @@ function nextInRealTime(pattern: CronPattern, zone: TimeZone, after: number): nu
 function firstChange(zone: TimeZone, from: number, to: number): OffsetChange | undefined {
   for (const change of zone.changes(from, to)) return change;
   return undefined;
+}
+
+/** The timetable of a stored schedule. Throws when this server's time zones no longer know the schedule's. */
+export function timetableOf({ cron, timezone, anchorAt }: Schedule): Timetable {
+  const parsed = parseTimetable(cron, timezone, anchorAt);
+  if (!parsed.ok) throw new Error(parsed.message);
+  return parsed.timetable;
 }

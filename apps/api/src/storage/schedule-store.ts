@@ -23,21 +23,15 @@ export interface ScheduleStore {
 
   /** Schedules with a fire time that has come, the one that waits longest first; those that come after `after`. */
   due(now: Instant, limit: number, after: Schedule | null): Promise<Schedule[]>;
-  /** The next fire time of all, in wall-clock milliseconds; null when nothing is to fire. */
-  nextFireAt(): Promise<number | null>;
+  /** The first fire time that any waits for after `wall`, in wall-clock milliseconds; null when there is none. */
+  nextFireAt(wall: number): Promise<number | null>;
   /**
    * Deals with the fire times of `schedule` that have come: makes `task` if there is one to make, and moves on. A fire time
    * that was dealt with before makes nothing; a schedule that was edited or removed since it was read stays as it is.
    */
   settle(schedule: Schedule, due: DueFires, task: NewTask | null, now: Instant): Promise<Settled>;
   /** Makes a task beside the timetable; null when there is no such schedule. */
-  runNow(
-    id: string,
-    task: NewTask,
-    key: IdempotencyKey | null,
-    actor: Actor,
-    now: Instant,
-  ): Promise<Acceptance | null>;
+  runNow(id: string, task: NewTask, key: IdempotencyKey | null, actor: Actor, now: Instant): Promise<Acceptance | null>;
   /** Lets `schedule` wait for another fire time, unless it was edited or has fired since it was read. */
   realign(schedule: Schedule, nextFireAt: number | null): Promise<void>;
 

@@ -10,7 +10,6 @@ import {
   SubmittedDto,
   WaitQueryDto,
 } from '#contracts/dto';
-import { AllowRoles } from '../auth/access.guard.js';
 import { type Call, CurrentCall } from '../http/call.js';
 import { Validated } from '../http/validation.js';
 import type { IdempotencyKey } from '../storage/task-store.js';
@@ -24,7 +23,6 @@ const Wait = () => Query(new Validated(WaitQueryDto));
 /** Short ways to submit the same tasks as `POST /tasks`, with the task's type in the path. */
 @ApiTags('Tasks')
 @ApiBearerAuth()
-@AllowRoles('client')
 @ApiHeader(IDEMPOTENCY_KEY)
 @Controller()
 export class ShorthandsController {

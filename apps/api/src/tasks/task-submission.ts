@@ -61,7 +61,7 @@ function explainMisplaced(field: string, type: TaskType): string | undefined {
 }
 
 /** Fields that lists leave out, since they may be megabytes. */
-const BULKY = ['content', 'stdin', 'oldString', 'newString'] as const;
+export const BULKY = ['content', 'stdin', 'oldString', 'newString'] as const;
 
 /** The task that a submission asks for, with every default filled in. */
 export function newTask(submission: Submission, now: number, origin: Origin = BY_HAND): NewTask {

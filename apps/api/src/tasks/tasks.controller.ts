@@ -23,7 +23,6 @@ import {
   TaskRecordDto,
   WaitQueryDto,
 } from '#contracts/dto';
-import { AllowRoles } from '../auth/access.guard.js';
 import { type Call, CurrentCall } from '../http/call.js';
 import { pageLimit, waitOf } from '../http/query.js';
 import { Validated } from '../http/validation.js';
@@ -53,7 +52,6 @@ export class TasksController {
 
   @Post()
   @HttpCode(200)
-  @AllowRoles('client')
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiOperation({
     summary: 'Submit a task',
@@ -109,7 +107,6 @@ export class TasksController {
   }
 
   @Get()
-  @AllowRoles('client', 'viewer')
   @ApiOperation({ summary: 'List tasks, newest first, without their output' })
   @ApiOkResponse({ type: TaskPageDto })
   list(@Query(new Validated(TaskQueryDto)) query: TaskQueryDto) {
@@ -128,7 +125,6 @@ export class TasksController {
   }
 
   @Get(':id')
-  @AllowRoles('client', 'viewer')
   @ApiOperation({ summary: 'Read a task, waiting for its end if `wait` says so' })
   @ApiOkResponse({ schema: RECORD })
   read(@Param('id') id: string, @Query(new Validated(WaitQueryDto)) { wait }: WaitQueryDto, @CurrentCall() call: Call) {

@@ -9,5 +9,6 @@ import { TasksService } from './tasks.service.js';
 @Module({
   controllers: [TasksController, ClaudeSessionsController, ShorthandsController],
   providers: [TasksService, DueTimer, ExpirySweep],
+  exports: [TasksService],
 })
 export class TasksModule {}

@@ -7,6 +7,8 @@ interface Sighting {
   openPolls: Set<AbortController>;
   /** When it counts as gone unless it polls again; monotonic milliseconds. */
   deadline: number;
+  /** Whether its last answer told it to drain. */
+  toldToDrain: boolean;
 }
 
 /** Which workers are there: those with an open poll, and those whose last one ended less than a lease ago. */
@@ -38,6 +40,14 @@ export class Presence {
     return { overtaken: poll.signal, ended };
   }
 
+  /** Remembers what an answer tells of draining, and answers what the last one told. */
+  tellDrain(name: string, drain: boolean): boolean {
+    const sighting = this.sighting(name);
+    const before = sighting.toldToDrain;
+    sighting.toldToDrain = drain;
+    return before;
+  }
+
   /** The worker has said that it goes. */
   leave(name: string): void {
     this.seen.delete(name);
@@ -52,7 +62,7 @@ export class Presence {
   }
 
   private sighting(name: string): Sighting {
-    const known = this.seen.get(name) ?? { openPolls: new Set(), deadline: 0 };
+    const known = this.seen.get(name) ?? { openPolls: new Set(), deadline: 0, toldToDrain: false };
     known.deadline = this.clock.now().monotonic + LEASE_MS;
     this.seen.set(name, known);
     return known;

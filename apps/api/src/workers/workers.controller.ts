@@ -22,7 +22,6 @@ import {
   TASK_DTOS,
   WorkerPollDto,
 } from '#contracts/dto';
-import { AllowRoles } from '../auth/access.guard.js';
 import { type Call, CurrentCall } from '../http/call.js';
 import { ApiError, invalid, methodNotAllowed } from '../http/problem.js';
 import { waitOf } from '../http/query.js';
@@ -37,7 +36,6 @@ const WORKER_NAME = { name: 'X-Worker-Name', required: false, description: 'what
 @ApiBearerAuth()
 @ApiHeader(WORKER_NAME)
 @ApiExtraModels(HandedTaskDto, ReportDto, ManyReportsDto)
-@AllowRoles('worker')
 @Controller('worker')
 export class WorkersController {
   constructor(private readonly workers: WorkersService) {}

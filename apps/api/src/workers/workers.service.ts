@@ -75,11 +75,14 @@ export class WorkersService implements OnModuleInit {
       const { stale, cancel, drain } = exchange;
       const handOuts = (await this.delivered(exchange.handOuts, call)) ?? [];
       const found = { handOuts, cancel, drain };
-      const unheardDrain = drain && !poll.draining;
-      if (handOuts.length + stale.length + cancel.length > 0 || unheardDrain) return answer(seq, stale, found);
+      // A drain that was lifted between two polls is news as well, which a worker that drains by itself must not be told.
+      const lifted = this.presence.tellDrain(name, drain) && !drain;
+      const news = (drain && !poll.draining) || (lifted && poll.draining);
+      if (handOuts.length + stale.length + cancel.length > 0 || news) return answer(seq, stale, found);
       if (farewell) await this.farewell(name, call);
-      else return answer(seq, [], (await this.hold(poll, drain, wait, call, overtaken)) ?? found);
-      return answer(seq, [], found);
+      const told = farewell ? found : ((await this.hold(poll, drain, wait, call, overtaken)) ?? found);
+      if (!farewell) this.presence.tellDrain(name, told.drain);
+      return answer(seq, [], told);
     } finally {
       ended();
     }

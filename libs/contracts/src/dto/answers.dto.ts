@@ -219,6 +219,8 @@ export class HealthDto {
   results: number;
   @ApiProperty({ type: 'integer', description: 'workers online' })
   workers: number;
+  @ApiProperty({ type: 'integer', description: 'schedules that are more than a minute past their fire time' })
+  overdueSchedules: number;
 }
 
 export class ProbeDto {

@@ -8,8 +8,8 @@ export type Direction = 1 | -1;
 
 /** The entries that keep one rule of a filter, in the order of the chain. */
 export interface Walk {
-  /** The nearest such entry from `seq` on; `undefined` when more must be looked through than one call may. */
-  seek(seq: number): number | null | undefined;
+  /** `seq` itself when it keeps the rule; else a further one, before which none does; null when none follows. */
+  seek(seq: number): number | null;
 }
 
 /** Entries that one look into an index brings. */
@@ -56,15 +56,16 @@ export class AuditWalks {
     const walks: Walk[] = [];
     const index = (name: Indexed, value: string) =>
       new BatchedWalk((seq) => this.prepare(indexSql(name, direction)).all(value, seq) as number[], direction);
+    const text = (match: string) =>
+      new TextWalk((low, high) => this.prepare(textSql(direction)).all(match, low, high) as number[], direction);
     if (taskId !== undefined) walks.push(index('taskId', taskId));
-    if (actor !== undefined)
-      walks.push(new EitherWalk(index('actorId', actor), index('actorName', actor), direction));
+    if (actor !== undefined) walks.push(new EitherWalk(index('actorId', actor), index('actorName', actor), direction));
     if (action !== undefined) walks.push(index('action', action));
     if (from !== undefined || to !== undefined) {
       const [earliest, latest] = [from ?? Number.MIN_SAFE_INTEGER, to ?? Number.MAX_SAFE_INTEGER];
       walks.push({ seek: (seq) => this.times.seek(seq, direction, earliest, latest) });
     }
-    if (q !== undefined) walks.push(new TextWalk(this.prepare(textSql(direction)), matchAll(q), direction));
+    if (q !== undefined) walks.push(text(matchAll(q)));
     if (outcome !== undefined) walks.push(index('outcome', outcome));
     if (walks.length > 0) return walks;
     return [new BatchedWalk((seq) => this.prepare(allSql(direction)).all(seq) as number[], direction)];
@@ -119,19 +120,30 @@ class EitherWalk implements Walk {
   }
 }
 
-/** What the full text finds, which is looked through a stretch at a time. */
+/** What the full text finds, looked through a stretch at a time. */
 class TextWalk implements Walk {
   private batch: number[] = [];
   private next = 0;
+  /** Up to here, all that there is has been looked through. */
+  private covered: number;
 
   constructor(
-    private readonly statement: Database.Statement<unknown[]>,
-    private readonly match: string,
+    private readonly look: (low: number, high: number) => number[],
     private readonly direction: Direction,
-    private readonly newest: number,
-  ) {}
+  ) {
+    this.covered = -direction * Number.POSITIVE_INFINITY;
+  }
 
-  seek(seq: number): number | null | undefined {
-    return seq + this.next + this.newest;
+  seek(seq: number): number {
+    const { direction } = this;
+    const isBefore = (a: number, b: number) => (a - b) * direction < 0;
+    while (this.next < this.batch.length && isBefore(this.batch[this.next] as number, seq)) this.next++;
+    if (this.next === this.batch.length && isBefore(this.covered, seq)) {
+      const end = seq + direction * REACH;
+      this.batch = this.look(Math.min(seq, end), Math.max(seq, end));
+      this.next = 0;
+      this.covered = this.batch.length === BATCH ? (this.batch.at(-1) as number) : end;
+    }
+    return this.batch[this.next] ?? this.covered + direction;
   }
 }

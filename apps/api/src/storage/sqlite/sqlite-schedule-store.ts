@@ -35,7 +35,13 @@ export class SqliteScheduleStore implements ScheduleStore {
         .insert(schedules)
         .values({ ...schedule, task: JSON.stringify(schedule.task) })
         .run();
-      this.record('schedule.created', schedule, { ...definitionOf(schedule), task: taskDetail }, actor, schedule.createdAt);
+      this.record(
+        'schedule.created',
+        schedule,
+        { ...definitionOf(schedule), task: taskDetail },
+        actor,
+        schedule.createdAt,
+      );
     });
   }
 
@@ -91,8 +97,8 @@ export class SqliteScheduleStore implements ScheduleStore {
     return this.engine.read(() => this.fitting(wanted, order, limit).map(scheduleOf));
   }
 
-  async nextFireAt(): Promise<number | null> {
-    return this.engine.read(() => this.earliest());
+  async nextFireAt(wall: number): Promise<number | null> {
+    return this.engine.read(() => this.earliestAfter(wall));
   }
 
   settle(schedule: Schedule, due: DueFires, task: NewTask | null, now: Instant): Promise<Settled> {
@@ -105,7 +111,11 @@ export class SqliteScheduleStore implements ScheduleStore {
       }
       const settled = task && due.fireAt !== null ? this.fire(schedule, due.fireAt, missed, task, now) : 'settled';
       const fired = task && settled === 'settled' ? { lastFireAt: due.fireAt, lastTaskId: task.id } : {};
-      this.db.update(schedules).set({ nextFireAt: due.next, ...fired }).where(eq(schedules.seq, row.seq)).run();
+      this.db
+        .update(schedules)
+        .set({ nextFireAt: due.next, ...fired })
+        .where(eq(schedules.seq, row.seq))
+        .run();
       return settled;
     });
   }
@@ -142,7 +152,7 @@ export class SqliteScheduleStore implements ScheduleStore {
     return this.engine.read(() => {
       const late = and(sql`next_fire_at IS NOT NULL`, lt(schedules.nextFireAt, wall));
       const counted = this.db.select({ overdue: count() }).from(schedules).where(late).get();
-      return { overdue: counted?.overdue ?? 0, earliest: this.earliest() };
+      return { overdue: counted?.overdue ?? 0, earliest: this.earliestAfter(Number.MIN_SAFE_INTEGER) };
     });
   }
 
@@ -159,13 +169,7 @@ export class SqliteScheduleStore implements ScheduleStore {
   }
 
   /** Makes the task of one fire time, which is noted with it: no other transaction can make one for the same. */
-  private fire(
-    schedule: Schedule,
-    fireAt: number,
-    missed: MissedFires | null,
-    task: NewTask,
-    now: Instant,
-  ): Settled {
+  private fire(schedule: Schedule, fireAt: number, missed: MissedFires | null, task: NewTask, now: Instant): Settled {
     const noted = this.db.insert(scheduleFires).values({ scheduleId: schedule.id, fireAt }).onConflictDoNothing().run();
     if (noted.changes === 0) return 'repeated';
     const unfinished = schedule.overlap === 'queue' ? [] : this.unfinishedOf(schedule);
@@ -201,11 +205,11 @@ export class SqliteScheduleStore implements ScheduleStore {
     return row?.updatedAt === updatedAt && row.nextFireAt === nextFireAt ? row : undefined;
   }
 
-  private earliest(): number | null {
+  private earliestAfter(wall: number): number | null {
     const first = this.db
       .select({ at: schedules.nextFireAt })
       .from(schedules)
-      .where(sql`next_fire_at IS NOT NULL`)
+      .where(and(sql`next_fire_at IS NOT NULL`, gt(schedules.nextFireAt, wall)))
       .orderBy(asc(schedules.nextFireAt))
       .limit(1)
       .get();

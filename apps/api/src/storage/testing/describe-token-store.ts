@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import type { AuditEntry } from '../audit-chain.js';
 import type { NewToken, TokenStore } from '../token-store.js';
