@@ -46,7 +46,10 @@ export class GatheredDenials implements OnApplicationShutdown {
   note(denial: Denial): void {
     const kinds = this.kinds[denial.action];
     const known = kinds.get(denial.kind);
-    if (known) return this.count(known);
+    if (known) {
+      this.count(known);
+      return;
+    }
     if (kinds.size < MAX_KINDS) {
       kinds.set(denial.kind, { denial, count: 0, from: 0, to: 0 });
       void this.record(denial, denial.detail);

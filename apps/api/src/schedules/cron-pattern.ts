@@ -36,13 +36,8 @@ export class CronPattern {
       return `must have five fields, or six with seconds first, such as "0 3 * * 1-5"; it has ${fields.length}`;
     }
     const withSeconds = fields.length === 6 ? fields : ['0', ...fields];
-    for (const [index, { name, takes }] of FIELDS.entries()) {
-      const alone = FIELDS.map((_, other) => (other === index ? withSeconds[index] : '*'));
-      if (!isReadable(alone.join(' '))) {
-        return `has a bad ${name} field ${JSON.stringify(withSeconds[index])}: it takes ${takes}, lists, ranges, and steps such as */5 or 10-40/5`;
-      }
-    }
-    return new CronPattern(read(withSeconds.join(' ')), !/[*?/]/.test(withSeconds[2] ?? ''));
+    const cron = read(withSeconds);
+    return cron ? new CronPattern(cron, !/[*?/]/.test(withSeconds[2] ?? '')) : explain(withSeconds);
   }
 
   /** The first of its local times after `local`; null when there is none before the year 3000. */
@@ -51,13 +46,18 @@ export class CronPattern {
   }
 }
 
-const read = (pattern: string) => new Cron(pattern, { utcOffset: 0, mode: '5-or-6-parts', paused: true });
-
-function isReadable(pattern: string): boolean {
+/** Null when the fields are not as they should be. */
+function read(fields: readonly string[]): Cron | null {
   try {
-    read(pattern);
-    return true;
+    return new Cron(fields.join(' '), { utcOffset: 0, mode: '5-or-6-parts', paused: true });
   } catch {
-    return false;
+    return null;
   }
+}
+
+/** Names the field that cannot be read even with nothing but `*` beside it. */
+function explain(fields: readonly string[]): string {
+  const wrong = FIELDS.findIndex((_, index) => !read(fields.map((field, other) => (other === index ? field : '*'))));
+  const { name, takes } = FIELDS[wrong] ?? { name: 'or unknown', takes: 'such as "0 3 * * 1-5"' };
+  return `has a bad ${name} field ${JSON.stringify(fields[wrong])}: it takes ${takes}, lists, ranges, and steps such as */5 or 10-40/5`;
 }
