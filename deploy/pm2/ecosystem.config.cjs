@@ -27,6 +27,8 @@ const program = (name, kill_timeout) => ({
   treekill: false,
   kill_retry_time: 100,
   watch: false,
+  // A token in the shell that runs pm2 would otherwise be kept by `pm2 save`.
+  filter_env: ['WORKER_TOKEN', 'TOKEN'],
   // The lines are JSON with a time of their own.
   time: false,
   merge_logs: true,

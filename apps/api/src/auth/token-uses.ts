@@ -4,6 +4,7 @@ import type { Logger } from '#logging';
 import type { Clock } from '../domain/clock.js';
 import { CLOCK, LOGGER, TOKEN_STORE } from '../injection-tokens.js';
 import type { TokenStore, TokenUse } from '../storage/token-store.js';
+import { ENVIRONMENT } from './token-registry.js';
 
 /** When and from where each token was used last: in memory, and stored from time to time. */
 @Injectable()
@@ -18,6 +19,8 @@ export class TokenUses implements OnApplicationShutdown {
   ) {}
 
   note(id: string, ip: string | null): void {
+    // No table holds that one.
+    if (id === ENVIRONMENT) return;
     this.latest.set(id, { id, at: this.clock.now().wall, ip });
     this.unstored.add(id);
   }

@@ -1,6 +1,5 @@
 /** What becomes of a fire while an earlier task of the schedule is unfinished. */
-export const OVERLAPS = ['skip', 'queue', 'cancel-running'] as const;
-export type Overlap = (typeof OVERLAPS)[number];
+export type Overlap = 'skip' | 'queue' | 'cancel-running';
 
 /** What becomes of fires that nobody was there for: nothing, or one task for the latest of them. */
 export const MISFIRES = ['skip', 'run-once'] as const;
@@ -41,7 +40,7 @@ export interface Timetable {
 }
 
 /** A fire that is later than this has been missed, in milliseconds. */
-export const MISFIRE_AFTER_MS = 60_000;
+const MISFIRE_AFTER_MS = 60_000;
 
 /** Fire times that nothing was made of. */
 export interface MissedFires {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { InProcessWakeups } from '../wakeups/in-process-wakeups.js';
 import type { Topic } from '../wakeups/wakeups.js';
 import { longPoll } from './long-poll.js';
+import { unauthorized } from './problem.js';
 
 const HOUR = 3_600_000;
 
@@ -97,6 +98,20 @@ describe('longPoll', () => {
     const look = () => Promise.reject(new Error('looked'));
     const signals = [new AbortController().signal, AbortSignal.abort()];
     expect(await longPoll(new CountedWakeups(), { topics: ['ready:command'], look, wait: HOUR, signals })).toBeNull();
+  });
+
+  it('ends with the error that a signal is aborted for, also when that comes during its last look', async () => {
+    const wakeups = new CountedWakeups();
+    const revoked = new AbortController();
+    const look = async () => {
+      revoked.abort(unauthorized('revoked'));
+      return null;
+    };
+    const poll = { topics: ['ready:command'] as const, look, signals: [new AbortController().signal, revoked.signal] };
+    await expect(longPoll(wakeups, { ...poll, wait: 0 })).rejects.toMatchObject({ code: 'unauthorized' });
+    const never = () => Promise.reject(new Error('looked'));
+    await expect(longPoll(wakeups, { ...poll, look: never, wait: HOUR })).rejects.toThrow('revoked');
+    expect(wakeups.listening).toBe(0);
   });
 
   it('looks a last time when the wait ends', async () => {

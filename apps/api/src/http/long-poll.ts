@@ -44,7 +44,11 @@ export async function longPoll<T>(wakeups: Wakeups, { topics, look, wait, signal
         unheeded = heeded;
         throw error;
       });
-      if (found !== null || over) return found;
+      if (found !== null) return found;
+      if (over) {
+        throwRefusal(signals);
+        return null;
+      }
       await woken;
     }
   } finally {

@@ -10,7 +10,16 @@ const FIELDS = [
   { name: 'day of week', takes: '0-7 or sun-sat, fri#2, friL' },
 ];
 
-const NICKNAMES = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly'];
+const NICKNAMES: ReadonlyMap<string, string> = new Map([
+  ['@yearly', '0 0 1 1 *'],
+  ['@annually', '0 0 1 1 *'],
+  ['@monthly', '0 0 1 * *'],
+  ['@weekly', '0 0 * * 0'],
+  ['@daily', '0 0 * * *'],
+  ['@midnight', '0 0 * * *'],
+  ['@hourly', '0 * * * *'],
+]);
+const EXAMPLE = '"0 3 * * 1-5"';
 
 /** Cron fields as a set of local times, which are read as if UTC: what a zone makes of them is not decided here. */
 export class CronPattern {
@@ -22,18 +31,17 @@ export class CronPattern {
 
   /** The pattern, or what is wrong with it. */
   static parse(text: string): CronPattern | string {
-    const fields = text.trim().split(/\s+/);
-    if (fields.length === 1 && text.trim().startsWith('@')) {
-      const [nickname = ''] = fields;
-      if (!NICKNAMES.includes(nickname.toLowerCase())) {
-        return nickname.toLowerCase() === '@reboot'
-          ? 'cannot be @reboot: a schedule knows times, not starts of a machine'
-          : `must be one of ${NICKNAMES.join(', ')}, "@every 90s", or fields such as "0 3 * * 1-5"`;
-      }
-      return new CronPattern(read(nickname), nickname.toLowerCase() !== '@hourly');
+    const written = text.trim().toLowerCase();
+    if (written === '@reboot') {
+      return `cannot be @reboot: a schedule knows times, not starts of a machine; use ${EXAMPLE}`;
     }
+    const given = NICKNAMES.get(written) ?? written;
+    if (given.startsWith('@')) {
+      return `must be one of ${[...NICKNAMES.keys()].join(', ')}, "@every 90s", or fields such as ${EXAMPLE}`;
+    }
+    const fields = given.split(/\s+/);
     if (fields.length !== 5 && fields.length !== 6) {
-      return `must have five fields, or six with seconds first, such as "0 3 * * 1-5"; it has ${fields.length}`;
+      return `must have five fields, or six with seconds first, such as ${EXAMPLE}; it has ${given === '' ? 0 : fields.length}`;
     }
     const withSeconds = fields.length === 6 ? fields : ['0', ...fields];
     const cron = read(withSeconds);
@@ -57,7 +65,10 @@ function read(fields: readonly string[]): Cron | null {
 
 /** Names the field that cannot be read even with nothing but `*` beside it. */
 function explain(fields: readonly string[]): string {
-  const wrong = FIELDS.findIndex((_, index) => !read(fields.map((field, other) => (other === index ? field : '*'))));
-  const { name, takes } = FIELDS[wrong] ?? { name: 'or unknown', takes: 'such as "0 3 * * 1-5"' };
-  return `has a bad ${name} field ${JSON.stringify(fields[wrong])}: it takes ${takes}, lists, ranges, and steps such as */5 or 10-40/5`;
+  for (const [index, { name, takes }] of FIELDS.entries()) {
+    if (read(fields.map((field, other) => (other === index ? field : '*')))) continue;
+    const wrong = JSON.stringify(fields[index]);
+    return `has a bad ${name} field ${wrong}: it takes ${takes}, lists, ranges, and steps such as */5 or 10-40/5`;
+  }
+  return `has fields that do not go together: use ${EXAMPLE}`;
 }

@@ -179,7 +179,8 @@ describe('a bad timetable', () => {
   it.each([
     ['* * * *', /five fields, or six with seconds first, such as "0 3 \* \* 1-5"; it has 4/],
     ['* * * * * * 2030', /it has 7/],
-    ['', /cron must have/],
+    ['', /it has 0/],
+    ['constructor', /it has 1/],
     ['60 * * * *', /bad minutes field "60": it takes 0-59/],
     ['0 24 * * *', /bad hours field "24": it takes 0-23/],
     ['0 0 0 * *', /bad day of month field "0"/],
