@@ -85,6 +85,8 @@ export class Installation {
     const api = this.start('dist/apps/api/main.js', {
       WORKER_TOKEN: TOKEN,
       WORKER_PORT: String(this.port),
+      // One token makes all the calls of a test here, and watching what happens takes many.
+      RATE_LIMIT_PER_MINUTE: '0',
       DATABASE_URL: `file:${join(this.folder, 'data', 'openclaw.db')}`,
       ...env,
     });

@@ -80,6 +80,14 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   return config;
 }
 
+/** Where the database is, for programs that need no other setting. Throws `ConfigError`. */
+export function loadDatabasePath(env: Record<string, string | undefined>): string {
+  const problems: string[] = [];
+  const path = readDatabasePath(env.DATABASE_URL?.trim() || undefined, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return path;
+}
+
 function readToken(token: string | undefined, problems: string[]): string {
   const hint = 'make one with: openssl rand -base64 32';
   if (token === undefined) problems.push(`WORKER_TOKEN is required; ${hint}`);

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import 'reflect-metadata';
+import type { INestApplication } from '@nestjs/common';
 import { createLogger } from '#logging';
 import { loadConfig } from '../src/config.js';
 import { createServer } from '../src/server.js';
@@ -35,6 +36,8 @@ interface Sent {
 /** The real server in this process, on a real SQLite file and a free port of the loopback. */
 export interface ApiServer {
   url: string;
+  /** For what a test does in the place of a timer. */
+  app: INestApplication;
   storage: Storage;
   shutdown: Shutdown;
   call(method: string, path: string, sent?: Sent): Promise<Answer>;
@@ -79,6 +82,7 @@ export async function startApi(env: Record<string, string> = {}): Promise<ApiSer
 
   return {
     url,
+    app,
     storage,
     shutdown,
     call,

@@ -21,6 +21,30 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
     await api.close();
   });
 
+  it('has a smaller share for calls that cost much', async () => {
+    const api = await startApi({ RATE_LIMIT_PER_MINUTE: '100' });
+    for (let left = 9; left >= 0; left--) {
+      const { headers } = await api.get('/audit/verify');
+      expect(headers.get('ratelimit-policy')).toBe('"token";q=100;w=60, "heavy";q=10;w=60');
+      expect(headers.get('ratelimit')).toMatch(new RegExp(`^"token";r=\\d+;t=\\d+, "heavy";r=${left};t=\\d+$`));
+    }
+    const refused = await api.get('/audit/verify');
+    expect(refused).toMatchObject({ status: 429, body: { code: 'rate_limited' } });
+    expect(refused.headers.get('ratelimit')).toMatch(/"heavy";r=0;t=\d+$/);
+    expect(await api.get('/tasks')).toMatchObject({ status: 200 });
+    await api.close();
+  });
+
+  it('is in the audit', async () => {
+    const api = await startApi({ RATE_LIMIT_PER_MINUTE: '1' });
+    for (let n = 0; n < 3; n++) await api.get('/tasks');
+    const { entries } = await api.storage.audit.list({ action: 'rate.limited' }, 10, null);
+    expect(entries).toMatchObject([
+      { outcome: 'denied', target: 'GET /tasks', actor: { id: 'environment' }, detail: { share: 'token', limit: 1 } },
+    ]);
+    await api.close();
+  });
+
   it('is off at 0', async () => {
     const api = await startApi({ RATE_LIMIT_PER_MINUTE: '0' });
     for (let n = 0; n < 5; n++) {
@@ -48,6 +72,8 @@ describe('AUTH_FAILURES_PER_MINUTE', () => {
     expect({ status, code: body.code }).toEqual({ status: 429, code: 'rate_limited' });
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await api.get('/tasks')).toMatchObject({ status: 200 });
+    // Nobody guesses at a token without one.
+    expect(await api.get('/tasks', { token: null })).toMatchObject({ status: 401 });
     await api.close();
   });
 

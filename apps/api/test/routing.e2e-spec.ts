@@ -62,6 +62,9 @@ describe('a task for certain workers', () => {
     const record = await read(id);
     expect(record).toMatchObject({ worker: 'linux', waitingFor: 'no worker named linux is online' });
     expect(record.message).toBe('Result not ready yet: no worker named linux is online');
+    await take('mac');
+    expect((await read(await submit({ worker: 'mac' }))).waitingFor).toBeNull();
+    await take('mac');
     expect((await take('linux')).id).toBe(id);
   });
 
@@ -100,6 +103,15 @@ describe('a further attempt', () => {
     expect(await finish(id, { exitCode: 1, attempt: 1 })).toMatchObject({ status: 409 });
     await finish(id, { exitCode: 2, attempt: 2 });
     expect(await read(id)).toMatchObject({ status: 'failed', exitCode: 2, attempt: 2, stdout: '' });
+  });
+
+  it('shows nothing of the one before when it is cancelled itself', async () => {
+    const id = await submit({ maxAttempts: 2, retryDelay: 1 });
+    await take();
+    await finish(id, { exitCode: 1, stdout: 'first', attempt: 1 });
+    await api.get('/worker/poll?wait=60000');
+    await api.post(`/tasks/${id}/cancel`);
+    expect(await read(id)).toMatchObject({ status: 'cancelled', exitCode: null, stdout: '' });
   });
 
   it('does not follow an end that is not to be retried', async () => {

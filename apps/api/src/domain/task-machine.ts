@@ -1,6 +1,6 @@
 import type { Instant } from './clock.js';
 import { type Claimant, grantLease, type Reporter, renewLease, speaksFor } from './lease.js';
-import type { ReportedOutcome, TaskState, TaskStatus } from './task.js';
+import { ATTEMPTS_PER_EPOCH, type ReportedOutcome, type TaskState, type TaskStatus } from './task.js';
 
 export type TaskEvent =
   /** A worker is handed the task. */
@@ -159,7 +159,8 @@ function accept(task: TaskState, change: Partial<TaskState>): Verdict {
 function refuseReport(task: TaskState, report: { attempt: number | null; reporter: Reporter }): Refusal | null {
   if (!task.lease) return 'stale_attempt';
   // A report that does not say its attempt can only be trusted while there was a single one.
-  if (report.attempt === null ? task.attempt !== 1 : report.attempt !== task.attempt) return 'stale_attempt';
+  const spokenOf = report.attempt ?? (task.attempt % ATTEMPTS_PER_EPOCH === 1 ? task.attempt : null);
+  if (spokenOf !== task.attempt) return 'stale_attempt';
   if (!speaksFor(report.reporter, task.lease)) return 'not_claimant';
   if (task.reported) return 'repeated';
   return TRANSITIONS[task.status].finish ? null : 'stale_attempt';

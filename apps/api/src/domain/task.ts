@@ -58,6 +58,12 @@ export interface TaskState {
  */
 export type Blocked = 'due' | 'session' | 'held';
 
+/**
+ * Numbers of attempts that one epoch has for a task. A restore begins a new epoch: its attempts are numbered above those
+ * that the backup does not know of.
+ */
+export const ATTEMPTS_PER_EPOCH = 1_000_000;
+
 /** Which workers may take a task; neither asks for anything: any. */
 export interface Target {
   worker: string | null;

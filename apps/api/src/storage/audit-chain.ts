@@ -30,6 +30,12 @@ export interface AuditHead {
   hash: string;
 }
 
+/** What retention has removed: all entries up to `removedThrough`, whose hash was `hash`. */
+export interface AuditCheckpoint {
+  removedThrough: number;
+  hash: string;
+}
+
 /** A head that was signed with `AUDIT_SIGNING_KEY`. */
 export interface SignedHead extends AuditHead {
   /** When it was signed, in wall-clock milliseconds. */
@@ -61,4 +67,10 @@ export function linkEntry(head: AuditHead, event: AuditEvent, actor: Actor, at: 
     prevHash: head.hash,
   };
   return { ...entry, hash: hashEntry(entry) };
+}
+
+/** What the detail of an `audit.checkpoint` says, if it says it as the server does. */
+export function checkpointOf({ removedThrough, hash }: Record<string, unknown>): AuditCheckpoint | null {
+  if (!Number.isSafeInteger(removedThrough) || typeof hash !== 'string') return null;
+  return { removedThrough: removedThrough as number, hash };
 }

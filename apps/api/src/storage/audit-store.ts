@@ -1,6 +1,6 @@
 import type { Actor } from '../domain/actor.js';
 import type { Instant } from '../domain/clock.js';
-import type { AuditEntry, AuditEvent, AuditHead, SignedHead } from './audit-chain.js';
+import type { AuditCheckpoint, AuditEntry, AuditEvent, AuditHead, SignedHead } from './audit-chain.js';
 
 /** What an entry must have to be found; all that is named must hold. */
 export interface AuditFilter {
@@ -32,12 +32,6 @@ export interface AuditExtent {
   head: AuditHead;
   /** The newest checkpoint: what retention has removed. */
   checkpoint: AuditCheckpoint | null;
-}
-
-/** What retention has removed: all entries up to `removedThrough`, whose hash was `hash`. */
-export interface AuditCheckpoint {
-  removedThrough: number;
-  hash: string;
 }
 
 /**

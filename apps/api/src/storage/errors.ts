@@ -39,3 +39,11 @@ export class UnusableDatabase extends Error {
     this.name = 'UnusableDatabase';
   }
 }
+
+/** A backup cannot be made or restored as it was asked for; the message says why and what to do. */
+export class BackupRefused extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'BackupRefused';
+  }
+}

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { WorkersModule } from '../workers/workers.module.js';
 import { ClaudeSessionsController } from './claude-sessions.controller.js';
 import { DueTimer } from './due-timer.js';
 import { ExpirySweep } from './expiry-sweep.js';
@@ -7,6 +8,7 @@ import { TasksController } from './tasks.controller.js';
 import { TasksService } from './tasks.service.js';
 
 @Module({
+  imports: [WorkersModule],
   controllers: [TasksController, ClaudeSessionsController, ShorthandsController],
   providers: [TasksService, DueTimer, ExpirySweep],
   exports: [TasksService],

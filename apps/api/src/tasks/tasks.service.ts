@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { TaskRecord, TaskSummary } from '#contracts';
 import type { Clock } from '../domain/clock.js';
-import { unmet } from '../domain/lane.js';
+import { type Offer, unmet } from '../domain/lane.js';
 import { isFinal } from '../domain/task.js';
 import type { Call } from '../http/call.js';
 import { longPoll } from '../http/long-poll.js';
@@ -21,6 +21,7 @@ import type {
 } from '../storage/task-store.js';
 import type { WorkerRegistry } from '../storage/worker-registry.js';
 import type { Wakeups } from '../wakeups/wakeups.js';
+import { Presence } from '../workers/presence.js';
 import { toRecord, toSummary } from './task-record.js';
 import { newTask, type Submission } from './task-submission.js';
 
@@ -36,6 +37,7 @@ export class TasksService {
     @Inject(WORKER_REGISTRY) private readonly workers: WorkerRegistry,
     @Inject(WAKEUPS) private readonly wakeups: Wakeups,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly presence: Presence,
     private readonly shutdown: Shutdown,
   ) {}
 
@@ -75,10 +77,7 @@ export class TasksService {
     const { tasks, next } = await this.store.list(filter, limit, before);
     const waiting = tasks.some(({ state }) => state.status === 'pending');
     const online = waiting ? await this.workers.online() : [];
-    const items = tasks.map((task) => {
-      const pending = task.state.status === 'pending';
-      return toSummary(task, pending ? unmet(task.target, task.type, online) : null);
-    });
+    const items = tasks.map((task) => toSummary(task, this.unmetBy(task, online)));
     return { items, nextCursor: next === null ? null : encodeCursor(next) };
   }
 
@@ -112,8 +111,17 @@ export class TasksService {
   }
 
   private async record(task: StoredTask): Promise<TaskRecord> {
-    const pending = task.state.status === 'pending';
-    return toRecord(task, pending ? unmet(task.target, task.type, await this.workers.online()) : null);
+    const online = task.state.status === 'pending' ? await this.workers.online() : [];
+    return toRecord(task, this.unmetBy(task, online));
+  }
+
+  /** Why none of the workers that are online could take a waiting task. */
+  private unmetBy({ state, target, type }: Pick<StoredTask, 'state' | 'target' | 'type'>, online: Offer[]) {
+    if (state.status !== 'pending') return null;
+    // A simple worker says nothing of itself but its name.
+    const simple = target.worker !== null && target.tags.length === 0 && this.presence.has(target.worker);
+    const known = online.some(({ name }) => name === target.worker);
+    return simple && !known ? null : unmet(target, type, online);
   }
 
   private async found(id: string): Promise<StoredTask> {

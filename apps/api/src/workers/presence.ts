@@ -22,6 +22,11 @@ export class Presence {
     return this.seen.size;
   }
 
+  /** Whether the worker of this name is there, a simple one too. */
+  has(name: string): boolean {
+    return this.seen.has(name);
+  }
+
   /** Marks a worker as there, as after a restart of the server. */
   expect(name: string): void {
     this.sighting(name);

@@ -1,4 +1,5 @@
 export * from './answers.dto.js';
+export * from './audit.dto.js';
 export { fieldsOf, instantiate } from './fields.js';
 export { HEADER_TEXT } from './header-text.js';
 export * from './query.dto.js';

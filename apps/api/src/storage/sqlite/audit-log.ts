@@ -69,17 +69,25 @@ export class AuditLog implements Companion {
 
 /** A row of the audit as the entry that was hashed. */
 export function auditEntry(row: typeof auditEntries.$inferSelect): AuditEntry {
-  const { actorId, actorName, actorRole, detail, outcome, ...entry } = row;
   return {
-    ...entry,
-    actor: { id: actorId, name: actorName, role: actorRole },
-    outcome: outcome as AuditEntry['outcome'],
-    detail: readDetail(detail),
+    seq: row.seq,
+    at: row.at,
+    actor: { id: row.actorId, name: row.actorName, role: row.actorRole },
+    ip: row.ip,
+    userAgent: row.userAgent,
+    requestId: row.requestId,
+    action: row.action,
+    target: row.target,
+    taskId: row.taskId,
+    outcome: row.outcome as AuditEntry['outcome'],
+    detail: readDetail(row.detail),
+    prevHash: row.prevHash,
+    hash: row.hash,
   };
 }
 
 /** What is not, byte for byte, what the server writes was changed by somebody else: then no hash must fit it. */
-function readDetail(text: string): Record<string, unknown> {
+export function readDetail(text: string): Record<string, unknown> {
   try {
     const detail = JSON.parse(text);
     if (JSON.stringify(detail) === text) return detail;

@@ -10,9 +10,10 @@ const PAGE_BYTES = 8 * 1024 * 1024;
 /** Milliseconds for which a search may hold the event loop. */
 const SLICE_MS = 5;
 
-export const ROW_SQL = `SELECT seq, at, actor_id AS actorId, actor_name AS actorName, actor_role AS actorRole, ip,
+/** The columns of `auditEntries` under their names there. */
+export const ROW_COLUMNS = `seq, at, actor_id AS actorId, actor_name AS actorName, actor_role AS actorRole, ip,
   user_agent AS userAgent, request_id AS requestId, action, target, task_id AS taskId, outcome, detail,
-  prev_hash AS prevHash, hash FROM audit_entries WHERE seq = ?`;
+  prev_hash AS prevHash, hash`;
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -26,7 +27,7 @@ export class AuditSearch {
 
   constructor(connection: Database.Database) {
     this.walks = new AuditWalks(connection);
-    this.row = connection.prepare(ROW_SQL);
+    this.row = connection.prepare(`SELECT ${ROW_COLUMNS} FROM audit_entries WHERE seq = ?`);
   }
 
   /** At most `limit` entries from `start` to `end`, both inclusive, in that order; fewer when they are large. */

@@ -52,6 +52,8 @@ function connect(path: string): Database.Database {
   connection.pragma('synchronous = FULL');
   connection.pragma('foreign_keys = ON');
   connection.pragma('journal_size_limit = 67108864');
+  // A backup is sealed there as it was made; what is written from now on would not fit.
+  if (connection.pragma('user_version', { simple: true }) !== 0) connection.pragma('user_version = 0');
   return connection;
 }
 
@@ -59,7 +61,7 @@ function connect(path: string): Database.Database {
  * The server keeps the head of the audit chain and the leases' clock in memory, so two servers on one file would fork
  * both. A lock of the kernel, unlike a pid file, is gone with its process however that ends.
  */
-function holdLock(path: string): Database.Database {
+export function holdLock(path: string): Database.Database {
   const lock = new Database(`${path}.lock`, { timeout: 0 });
   try {
     lock.pragma('journal_mode = OFF');

@@ -19,6 +19,22 @@ export function bringUpToDate(
   path: string,
   folder = MIGRATIONS_FOLDER,
 ): string | null {
+  const { applied, known } = schemaVersions(connection, path, folder);
+  if (applied === known) return null;
+  const copy = applied > 0 ? backUp(connection, path, applied) : null;
+  migrate(db, { migrationsFolder: folder });
+  return copy;
+}
+
+/**
+ * How many changes of the schema the database at `path` has gone through, of those that this program knows; 0 for one
+ * that is not its own. Throws `UnusableDatabase` when a newer version has written it.
+ */
+export function schemaVersions(
+  connection: Database.Database,
+  path: string,
+  folder = MIGRATIONS_FOLDER,
+): { applied: number; known: number } {
   const known = readMigrationFiles({ migrationsFolder: folder });
   const applied = appliedMigrations(connection);
   const newest = known.at(-1)?.folderMillis ?? 0;
@@ -27,10 +43,7 @@ export function bringUpToDate(
       `${path} was written by a newer version of this program. Start that version, or restore a backup made before it.`,
     );
   }
-  if (applied.length === known.length) return null;
-  const copy = applied.length > 0 ? backUp(connection, path, applied.length) : null;
-  migrate(db, { migrationsFolder: folder });
-  return copy;
+  return { applied: applied.length, known: known.length };
 }
 
 function appliedMigrations(connection: Database.Database): number[] {

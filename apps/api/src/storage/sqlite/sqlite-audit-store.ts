@@ -2,8 +2,15 @@ import type Database from 'better-sqlite3';
 import { and, asc, desc, eq, gt, inArray, lte } from 'drizzle-orm';
 import { type Actor, SYSTEM } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
-import type { AuditEvent, AuditHead, SignedHead } from '../audit-chain.js';
-import type { AuditCheckpoint, AuditExtent, AuditFilter, AuditPage, AuditStore } from '../audit-store.js';
+import {
+  type AuditCheckpoint,
+  type AuditEvent,
+  type AuditHead,
+  checkpointOf,
+  type SignedHead,
+} from '../audit-chain.js';
+import type { AuditExtent, AuditFilter, AuditPage, AuditStore } from '../audit-store.js';
+import { readDetail } from './audit-log.js';
 import { AuditSearch } from './audit-search.js';
 import type { Engine } from './engine.js';
 import { auditEntries, auditHeads, installation } from './schema.js';
@@ -11,13 +18,14 @@ import { asStorageError } from './sqlite-errors.js';
 
 export class SqliteAuditStore implements AuditStore {
   private readonly search: AuditSearch;
-  private readonly ends: { first: Database.Statement<[]>; last: Database.Statement<[]> };
+  private readonly ends: Record<'first' | 'last' | 'count', Database.Statement<[]>>;
 
   constructor(private readonly engine: Engine) {
     this.search = new AuditSearch(engine.connection);
     this.ends = {
       first: engine.connection.prepare('SELECT min(seq) FROM audit_entries').pluck(),
       last: engine.connection.prepare('SELECT max(seq) FROM audit_entries').pluck(),
+      count: engine.connection.prepare('SELECT count(*) FROM audit_entries').pluck(),
     };
   }
 
@@ -51,7 +59,7 @@ export class SqliteAuditStore implements AuditStore {
       const { db } = this.engine;
       const columns = { seq: auditEntries.seq, hash: auditEntries.hash };
       return {
-        entries: db.$count(auditEntries).sync(),
+        entries: this.ends.count.get() as number,
         firstSeq: this.ends.first.get() as number | null,
         last: db.select(columns).from(auditEntries).orderBy(desc(auditEntries.seq)).limit(1).get() ?? null,
         head: this.engine.audit.head,
@@ -155,6 +163,6 @@ export class SqliteAuditStore implements AuditStore {
       .orderBy(desc(auditEntries.seq))
       .limit(1)
       .get();
-    return found ? JSON.parse(found.detail) : null;
+    return found ? checkpointOf(readDetail(found.detail)) : null;
   }
 }

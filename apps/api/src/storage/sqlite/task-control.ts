@@ -49,7 +49,9 @@ export class TaskControl {
     for (const row of rows) {
       const later = row.dueAt !== null && row.dueAt > now.wall;
       const expiresAt = Math.max(row.dueAt ?? 0, now.wall) + row.expiresIn;
-      const free = this.table.write(row, { ...stateOf(row), blocked: later ? 'due' : null, expiresAt });
+      // The first number of the epoch stands for whatever ran after the backup: the task may have had attempts before.
+      const attempt = Math.max(row.attempt, this.table.attemptsAbove + 1);
+      const free = this.table.write(row, { ...stateOf(row), attempt, blocked: later ? 'due' : null, expiresAt });
       this.table.record('task.released', free, { held: true }, actor, now);
       if (!later) this.table.makeReady(free);
     }

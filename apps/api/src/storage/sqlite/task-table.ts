@@ -4,6 +4,7 @@ import type { Instant } from '../../domain/clock.js';
 import { laneOf } from '../../domain/lane.js';
 import { retryTime } from '../../domain/retry.js';
 import {
+  ATTEMPTS_PER_EPOCH,
   type AttemptResult,
   isFinal,
   type NewTask,
@@ -50,9 +51,6 @@ const TASK_COLUMNS = [
   'sessionId',
   'retryOf',
 ] as const satisfies (keyof ReturnType<typeof taskColumns>)[];
-
-/** Numbers of attempts that one epoch has for a task: a restored database starts above those that it does not know of. */
-const ATTEMPTS_PER_EPOCH = 1_000_000;
 
 /** The audit's word for what a transition did; the end of an attempt is named by how it ended. */
 const ACTIONS: Record<Exclude<TaskEventType, 'finish' | 'cancel'>, AuditAction> = {
@@ -254,6 +252,8 @@ export class TaskTable {
     if (type === 'cancel' && row.status === 'running' && row.leaseWorker !== null) {
       this.engine.announce({ kind: 'worker', name: row.leaseWorker });
     }
+    // What an earlier attempt printed is not what this one did.
+    if (type === 'claim' && row.tries > 1) this.statements.removeResult.run({ seq: row.seq });
     if (sessionId !== null) {
       if (type === 'claim') this.conversations.claimedBy(sessionId, row.leaseWorker, row.startedAt ?? 0);
       if (type === 'release') this.conversations.notBegun(sessionId);
