@@ -10,7 +10,17 @@ import { ROOT } from '../programs.js';
 export const PREFIX = '/opt/openclaw-worker';
 /** What .ci/run installs before these tests; the commands are theirs. */
 const PACKAGES = 'systemd systemd-container nginx-light caddy jq curl openssl logrotate sudo';
-const COMMANDS = ['systemd-nspawn', 'systemd-analyze', 'nsenter', 'nginx', 'caddy', 'jq', 'curl', 'openssl', 'logrotate'];
+const COMMANDS = [
+  'systemd-nspawn',
+  'systemd-analyze',
+  'nsenter',
+  'nginx',
+  'caddy',
+  'jq',
+  'curl',
+  'openssl',
+  'logrotate',
+];
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -97,9 +107,10 @@ export class Machine {
     return { code: code ?? 1, ...output };
   }
 
-  /** Runs `script` again until it succeeds: for what another process does in its own time. */
-  async until(script: string, user = 'root'): Promise<string> {
-    return this.run(`until ${script}; do sleep 0.1; done`, user);
+  /** Runs `condition` again and again until it is true: for what another process does in its own time. Gives up after a minute. */
+  async until(condition: string, user = 'root'): Promise<void> {
+    const text = `for _ in $(seq 600); do if ${condition}; then exit 0; fi; sleep 0.1; done`;
+    await this.run(`${text}\necho 'this did not come true' >&2; exit 1`, user);
   }
 
   async end(): Promise<void> {

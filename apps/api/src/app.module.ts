@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { Logger } from '#logging';
+import { AuditModule } from './audit/audit.module.js';
 import { AccessGuard } from './auth/access.guard.js';
 import { AuthModule } from './auth/auth.module.js';
 import { AuthenticationGuard } from './auth/authentication.guard.js';
@@ -9,6 +10,7 @@ import type { Config } from './config.js';
 import type { Clock } from './domain/clock.js';
 import { HealthModule } from './health/health.module.js';
 import { JsonBody } from './http/json-body.js';
+import { TaskOfAnswer } from './http/request-log.js';
 import {
   AUDIT_STORE,
   CLOCK,
@@ -20,6 +22,7 @@ import {
   WAKEUPS,
   WORKER_REGISTRY,
 } from './injection-tokens.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { RateLimitGuard } from './rate-limiting/rate-limit.guard.js';
 import { RateLimitingModule } from './rate-limiting/rate-limiting.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
@@ -64,7 +67,9 @@ export class AppModule {
         TasksModule,
         SchedulesModule,
         WorkersModule,
+        AuditModule,
         HealthModule,
+        MetricsModule,
       ],
       providers: [
         ...shared,
@@ -73,6 +78,7 @@ export class AppModule {
         { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_INTERCEPTOR, useClass: JsonBody },
+        { provide: APP_INTERCEPTOR, useClass: TaskOfAnswer },
       ],
       exports: shared.map(({ provide }) => provide),
     };

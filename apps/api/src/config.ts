@@ -1,7 +1,9 @@
+import type { KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { LIMITS } from '#contracts';
 import { LOG_LEVELS, type LogLevel } from '#logging';
+import { readSigningKey } from './audit/signing-key.js';
 
 export interface Config {
   token: string;
@@ -16,6 +18,12 @@ export interface Config {
   /** Bad tokens from one address; 0: any number. */
   authFailuresPerMinute: number;
   retentionMs: number;
+  auditRetentionMs: number;
+  /** Ed25519; null: heads of the audit are not signed. */
+  auditSigningKey: KeyObject | null;
+  /** Where signed heads are appended, and where they are posted. */
+  auditHeadsFile: string | null;
+  auditHeadsWebhook: string | null;
   shutdownGraceMs: number;
   /** Express's `trust proxy`: how many proxies stand before the server, or their addresses. */
   trustProxy: number | string[];
@@ -66,18 +74,27 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     rateLimitPerMinute: integer('RATE_LIMIT_PER_MINUTE', 1200, 0, 1_000_000_000),
     authFailuresPerMinute: integer('AUTH_FAILURES_PER_MINUTE', 20, 0, 1_000_000_000),
     retentionMs: integer('RETENTION_DAYS', 7, 1, 36_500) * DAY_MS,
+    auditRetentionMs: integer('AUDIT_RETENTION_DAYS', 365, 1, 36_500) * DAY_MS,
+    auditSigningKey: readAuditSigningKey(get('AUDIT_SIGNING_KEY'), problems),
+    auditHeadsFile: resolvedPath(get('AUDIT_HEADS_FILE')),
+    auditHeadsWebhook: readAuditHeadsWebhook(get('AUDIT_HEADS_WEBHOOK'), problems),
     shutdownGraceMs: integer('SHUTDOWN_GRACE_MS', 10_000, 0, 3_600_000),
     trustProxy: readTrustProxy(get('TRUST_PROXY'), problems),
     logLevel: readLogLevel(get('LOG_LEVEL'), problems),
     warnings: [],
   };
-  for (const name of ['AUDIT_RETENTION_DAYS']) {
-    if (integer(name, 0, 0, Number.MAX_SAFE_INTEGER) > 0) {
-      config.warnings.push(`${name} has no effect yet: this version never removes audit entries`);
+  for (const name of ['AUDIT_HEADS_FILE', 'AUDIT_HEADS_WEBHOOK']) {
+    if (get(name) !== undefined && config.auditSigningKey === null) {
+      config.warnings.push(`${name} has no effect without AUDIT_SIGNING_KEY: there are no signed heads`);
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/** What no line of the log may show. */
+export function secretsOf({ token, auditSigningKey }: Config): string[] {
+  return auditSigningKey ? [token, String(auditSigningKey.export({ format: 'pem', type: 'pkcs8' }))] : [token];
 }
 
 /** Where the database is, for programs that need no other setting. Throws `ConfigError`. */
@@ -110,6 +127,29 @@ function readDatabasePath(url: string | undefined, problems: string[]): string {
     problems.push('DATABASE_URL must be file: and the path of a file, such as DATABASE_URL=file:./data/openclaw.db');
   }
   return resolve(path ?? '');
+}
+
+const resolvedPath = (path: string | undefined) => (path === undefined ? null : resolve(path));
+
+function readAuditSigningKey(text: string | undefined, problems: string[]): KeyObject | null {
+  if (text === undefined) return null;
+  try {
+    return readSigningKey(text);
+  } catch (error) {
+    problems.push(
+      `AUDIT_SIGNING_KEY must be an Ed25519 private key or the path of one (${(error as Error).message}); ` +
+        'make one with: openssl genpkey -algorithm ed25519 -out audit-key.pem',
+    );
+    return null;
+  }
+}
+
+function readAuditHeadsWebhook(url: string | undefined, problems: string[]): string | null {
+  if (url === undefined) return null;
+  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
+    problems.push('AUDIT_HEADS_WEBHOOK must be a URL, such as AUDIT_HEADS_WEBHOOK=https://example.org/audit-heads');
+  }
+  return url;
 }
 
 function readTrustProxy(text: string | undefined, problems: string[]): number | string[] {

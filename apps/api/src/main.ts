@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { createLogger, type Logger } from '#logging';
-import { type Config, ConfigError, loadConfig } from './config.js';
+import { AuditHeads } from './audit/audit-heads.js';
+import { type Config, ConfigError, loadConfig, secretsOf } from './config.js';
 import { SYSTEM } from './domain/actor.js';
 import { createServer } from './server.js';
 import { ServiceManager } from './service-manager.js';
@@ -17,7 +18,7 @@ import { InProcessWakeups } from './wakeups/in-process-wakeups.js';
 
 try {
   const config = loadConfig(process.env);
-  await run(config, createLogger('api', config.logLevel));
+  await run(config, createLogger('api', config.logLevel, { secrets: secretsOf(config) }));
 } catch (error) {
   // What the operator can mend is told plainly; a stack is for bugs.
   const known = error instanceof ConfigError || error instanceof UnusableDatabase || isListenError(error);
@@ -41,6 +42,8 @@ async function run(config: Config, logger: Logger): Promise<void> {
   const app = await createServer({ config, storage, wakeups, clock, logger, shutdown });
   await app.listen(config.port, config.host);
   await storage.audit.record(serverEvent('server.started', { version: VERSION }), SYSTEM, clock.now());
+  const heads = app.get(AuditHeads);
+  await heads.sign();
   const { address, port } = app.getHttpServer().address() as AddressInfo;
   logger.info(`listening on http://${address.includes(':') ? `[${address}]` : address}:${port}`);
   const serviceManager = ServiceManager.from(process.env, logger);
@@ -62,6 +65,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
     await storage.audit
       .record(serverEvent('server.stopped', { reason }), SYSTEM, clock.now())
       .catch((error: Error) => logger.error(`the stop is not in the audit: ${error.message}`));
+    await heads.sign();
     storage.close();
     logger.info('stopped');
     process.exitCode = 0;

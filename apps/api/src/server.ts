@@ -9,7 +9,10 @@ import { TokenUses } from './auth/token-uses.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
 import { NestLogger } from './http/nest-logger.js';
 import { ProblemFilter } from './http/problem-filter.js';
+import { onRequestEnd } from './http/request-end.js';
 import { requestId } from './http/request-id.js';
+import { logRequests } from './http/request-log.js';
+import { RequestMetrics } from './metrics/request-metrics.js';
 import { describeApi } from './openapi.js';
 
 /** The HTTP application on top of its parts, not listening yet. */
@@ -25,6 +28,8 @@ export async function createServer(parts: Parts): Promise<NestExpressApplication
   app.disable('etag');
   app.set('trust proxy', config.trustProxy);
   app.use(requestId);
+  const metrics = app.get(RequestMetrics);
+  app.use(onRequestEnd(parts.clock, [logRequests(parts.logger), (ended) => metrics.count(ended)]));
   // Plain http is served on the loopback and behind a proxy, which is where TLS is required.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   const uses = app.get(TokenUses);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import 'reflect-metadata';
 import type { INestApplication } from '@nestjs/common';
 import { createLogger } from '#logging';
-import { loadConfig } from '../src/config.js';
+import { loadConfig, secretsOf } from '../src/config.js';
 import { createServer } from '../src/server.js';
 import { Shutdown } from '../src/shutdown.js';
 import { openDatabase } from '../src/storage/sqlite/database.js';
@@ -46,14 +46,18 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-export async function startApi(env: Record<string, string> = {}): Promise<ApiServer> {
+/** With `log`, calls it with each line of the log; else there is none. */
+export async function startApi(env: Record<string, string> = {}, log?: (line: string) => void): Promise<ApiServer> {
   const folder = mkdtempSync(join(tmpdir(), 'api-'));
   const config = loadConfig({ WORKER_TOKEN: TOKEN, DATABASE_URL: `file:${join(folder, 'api.db')}`, ...env });
   const wakeups = new InProcessWakeups();
   const storage = new SqliteStorage(openDatabase(config.databasePath), config, announceTo(wakeups));
   const shutdown = new Shutdown();
   const parts = { config, storage, wakeups, clock: new SystemClock(), shutdown };
-  const app = await createServer({ ...parts, logger: createLogger('api', 'silent') });
+  const logger = log
+    ? createLogger('api', config.logLevel, { secrets: secretsOf(config), destination: { write: log } })
+    : createLogger('api', 'silent');
+  const app = await createServer({ ...parts, logger });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
@@ -72,7 +76,7 @@ export async function startApi(env: Record<string, string> = {}): Promise<ApiSer
       body: payload,
     });
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    const isJson = /\bjson/.test(response.headers.get('content-type') ?? '');
     return {
       status: response.status,
       headers: response.headers,

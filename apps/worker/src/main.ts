@@ -14,7 +14,7 @@ const LOGIN_TIMEOUT = 10_000;
 /** Runs the worker to its end; answers the exit code. Rejects when it cannot start. */
 async function main(env: NodeJS.ProcessEnv): Promise<number> {
   const config = loadConfig(env);
-  const logger = createLogger('worker', config.logLevel);
+  const logger = createLogger('worker', config.logLevel, { secrets: [config.token] });
   const die = (error: unknown): never => {
     // What has finished is in the spool: the supervisor's next start delivers it.
     logger.fatal({ err: error }, 'the worker failed and ends');

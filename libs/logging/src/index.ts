@@ -1,4 +1,5 @@
-import { type Logger, pino, stdSerializers } from 'pino';
+import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
+import { scrubber } from './redaction.js';
 
 export type { Logger } from 'pino';
 
@@ -8,10 +9,22 @@ const pretty = process.stdout.isTTY ? (await import('pino-pretty')).default : nu
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export interface LogOptions {
+  /** What no line may show, beside what looks like a token and fields that hold what is nobody's business. */
+  secrets?: readonly string[];
+  /** Where lines go instead of standard output: one JSON object each. */
+  destination?: DestinationStream;
+}
+
 /** Logs to standard output: lines for a person on a terminal, one JSON object a line for anything else. */
-export function createLogger(name: string, level: LogLevel): Logger {
-  const options = { name, level, serializers: { err: stdSerializers.err }, redact: ['*.token', 'token'] };
-  // In step: a process that ends would otherwise try for ever to flush to a reader that has gone.
-  if (pretty === null) return pino(options, pino.destination({ dest: 1, sync: true }));
-  return pino(options, pretty({ colorize: !process.env.NO_COLOR, ignore: 'pid,hostname,name', sync: true }));
+export function createLogger(name: string, level: LogLevel, { secrets = [], destination }: LogOptions = {}): Logger {
+  // The finished line is what is cleaned: nothing that adds to it on its way gets around that.
+  const options = { name, level, serializers: { err: stdSerializers.err }, hooks: { streamWrite: scrubber(secrets) } };
+  return pino(options, destination ?? standardOutput());
+}
+
+/** In step: a process that ends would otherwise try for ever to flush to a reader that has gone. */
+function standardOutput(): DestinationStream {
+  if (pretty === null) return pino.destination({ dest: 1, sync: true });
+  return pretty({ colorize: !process.env.NO_COLOR, ignore: 'pid,hostname,name', sync: true });
 }

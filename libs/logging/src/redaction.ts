@@ -12,11 +12,15 @@ const SECRET_KEY = new RegExp(`^(?:${KEYS})$`, 'i');
 const SECRET_INSIDE = new RegExp(String.raw`"(?:${KEYS})\\*"\s*:|\b(?:${KEYS})'?:\s*\\*["'${'`'}{[]`, 'i');
 const FROM_SECRET_ON = new RegExp(`(${SECRET_INSIDE.source}).*`, 'is');
 
-/** What looks like a token of ours or a header that carries one. An escaped character of JSON counts as one. */
-const TOKENS = ['ocw_[A-Za-z0-9_-]{20,}', String.raw`[Bb]earer\s+(?:[^\s"\\]|\\.)+`];
+/** What looks like a token of ours, a header that carries one, or a private key. An escaped character of JSON counts as one. */
+const TOKENS = [
+  'ocw_[A-Za-z0-9_-]{20,}',
+  String.raw`[Bb]earer\s+(?:[^\s"\\]|\\.)+`,
+  '-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----',
+];
 
 /** Shorter ones would blot out ordinary words. */
-const SHORTEST_SECRET = 8;
+const SHORTEST_SECRET = 16;
 
 /**
  * Makes what takes secrets out of a line of the log: `secrets` wherever they stand, tokens by their looks, and the values
@@ -26,20 +30,26 @@ export function scrubber(secrets: readonly string[]): (line: string) => string {
   const literals = secrets
     .flatMap((secret) => secret.split(/\s+/))
     .filter((part) => part.length >= SHORTEST_SECRET)
-    .flatMap((part) => [part, escaped(part), escaped(escaped(part)), encodeURIComponent(part)]);
-  const known = [...new Set(literals)].sort((a, b) => b.length - a.length).map((text) => RegExp.escape(text));
+    .flatMap((part) => [part, encodeURIComponent(part)]);
+  const known = [...new Set(literals)].sort((a, b) => b.length - a.length).map(asPattern);
   const secret = new RegExp([...known, ...TOKENS].join('|'), 'g');
   return (line) => (SECRET_INSIDE.test(line) ? withoutFields(line) : line).replace(secret, REDACTED);
 }
 
-const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
+/** Finds the text also inside another text, where its quotes and backslashes are escaped once more at each level. */
+function asPattern(text: string): string {
+  return text.replace(/\\+|[$.*+?^()[\]{}|/"]/g, (found) => {
+    if (found === '"') return String.raw`\\+"`;
+    return found.startsWith('\\') ? String.raw`(?:\\\\)+` : `\\${found}`;
+  });
+}
 
 /** A rare line, so that taking it apart may cost something. */
 function withoutFields(line: string): string {
   const clean = (key: string, value: unknown) => {
     if (value === null) return null;
     if (SECRET_KEY.test(key)) return REDACTED;
-    return typeof value === 'string' ? value.replace(FROM_SECRET_ON, (_, name) => `${name}${REDACTED}`) : value;
+    return typeof value === 'string' ? value.replace(FROM_SECRET_ON, `$1${REDACTED}`) : value;
   };
   return `${JSON.stringify(JSON.parse(line, clean))}\n`;
 }

@@ -3,7 +3,7 @@ import type { Actor } from '../domain/actor.js';
 import type { Verdict } from './token-registry.js';
 
 /** Why a request is nobody's. */
-export type AuthFailure = 'missing' | 'malformed' | 'unknown' | 'expired' | 'replaced';
+type AuthFailure = 'missing' | 'malformed' | 'unknown' | 'expired' | 'replaced';
 
 declare module 'express-serve-static-core' {
   interface Request {

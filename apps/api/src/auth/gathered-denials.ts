@@ -6,10 +6,8 @@ import type { Clock } from '../domain/clock.js';
 import { AUDIT_STORE, CLOCK, LOGGER } from '../injection-tokens.js';
 import type { AuditStore } from '../storage/audit-store.js';
 
-export const DENIALS = ['auth.failed', 'auth.forbidden', 'rate.limited'] as const;
-
 export interface Denial {
-  action: (typeof DENIALS)[number];
+  action: 'auth.failed' | 'auth.forbidden' | 'rate.limited';
   /** What repeats have in common: the address or the token, and the kind of route. */
   kind: string;
   actor: Actor;

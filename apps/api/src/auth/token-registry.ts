@@ -11,7 +11,7 @@ import type { KnownSecret, Token, TokenStore } from '../storage/token-store.js';
 /** The token of the server's environment, which no table holds. */
 export const ENVIRONMENT = 'environment';
 
-export interface Holder {
+interface Holder {
   id: string;
   name: string;
   role: TokenRole;

@@ -100,6 +100,13 @@ describe('the task machine', () => {
     expect(refusal(following([claim]), finish({ attempt: null }))).toBe('completed');
   });
 
+  it('takes a report that does not say its attempt after a restore too, from the first of the new epoch', () => {
+    const claimAgain = { ...claim, attemptsAbove: 2_000_000 } as TaskEvent;
+    expect(refusal(following([claimAgain]), finish({ attempt: null }))).toBe('completed');
+    const second = following([claimAgain, { type: 'release' }, claimAgain]);
+    expect(refusal(second, finish({ attempt: null }))).toBe('stale_attempt');
+  });
+
   it('refuses a report of a task that nobody holds', () => {
     expect(refusal(waiting, finish())).toBe('stale_attempt');
     expect(refusal(following([claim, { type: 'release' }]), finish())).toBe('stale_attempt');

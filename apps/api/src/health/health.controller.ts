@@ -1,11 +1,13 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { HealthDto, ProbeDto } from '#contracts/dto';
+import { HealthDto, ProbeDto, ReadyDto } from '#contracts/dto';
+import type { Logger } from '#logging';
 import { isFinal, type TaskStatus } from '../domain/task.js';
 import { ApiError } from '../http/problem.js';
-import { TASK_STORE } from '../injection-tokens.js';
+import { LOGGER, TASK_STORE } from '../injection-tokens.js';
 import { ScheduleLag } from '../schedules/schedule-lag.js';
 import { Shutdown } from '../shutdown.js';
+import { StorageFull, StorageUnavailable } from '../storage/errors.js';
 import type { TaskStore } from '../storage/task-store.js';
 import { VERSION } from '../version.js';
 import { Presence } from '../workers/presence.js';
@@ -18,6 +20,7 @@ export class HealthController {
     private readonly presence: Presence,
     private readonly schedules: ScheduleLag,
     private readonly shutdown: Shutdown,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   @Get()
@@ -50,10 +53,18 @@ export class HealthController {
   @ApiOperation({
     summary: 'Whether calls will be answered: 503 while the storage cannot be reached or the server stops',
   })
-  @ApiOkResponse({ type: ProbeDto })
-  async ready(): Promise<ProbeDto> {
-    if (this.shutdown.begun) throw new ApiError('shutting_down');
-    await this.store.probe();
-    return { status: 'ok' };
+  @ApiOkResponse({ type: ReadyDto })
+  async ready(): Promise<ReadyDto> {
+    if (this.shutdown.begun) throw new ApiError('shutting_down', 'shutdown: the server is stopping');
+    try {
+      await this.store.probe();
+    } catch (error) {
+      // Why is in the log: it may name files, and anybody may ask here.
+      if (error instanceof StorageFull) throw new ApiError('storage_unavailable', 'storage: its disk is full');
+      if (!(error instanceof StorageUnavailable)) throw error;
+      this.logger.warn({ err: error }, 'not ready: the storage does not answer');
+      throw new ApiError('storage_unavailable', 'storage: the database cannot be reached');
+    }
+    return { status: 'ok', checks: { storage: 'ok', shutdown: 'ok' } };
   }
 }

@@ -39,9 +39,12 @@ export class ChainCheck {
   private readonly contradicted: SignedHead[] = [];
   entries = 0;
 
-  /** `heads` are compared with the entries that they were signed for. */
-  constructor(private readonly heads: readonly SignedHead[] = []) {
-    for (const head of heads) this.signed.set(head.seq, [...(this.signed.get(head.seq) ?? []), head]);
+  private readonly heads: readonly SignedHead[];
+
+  /** `heads` are compared with the entries that they were signed for; the same one may come from many places. */
+  constructor(heads: readonly SignedHead[] = []) {
+    this.heads = [...new Map(heads.map((head) => [JSON.stringify(head), head])).values()];
+    for (const head of this.heads) this.signed.set(head.seq, [...(this.signed.get(head.seq) ?? []), head]);
   }
 
   get firstSeq(): number | null {

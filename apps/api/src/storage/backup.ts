@@ -1,7 +1,8 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { BackupRefused, UnusableDatabase } from './errors.js';
-import { type CopyFacts, checkCopy, copyDatabase, type Tell } from './sqlite/backup-copy.js';
+import { type CopyFacts, checkCopy, type Tell } from './sqlite/copy-check.js';
+import { copyDatabase } from './sqlite/sealed-copy.js';
 
 export interface Backup extends CopyFacts {
   path: string;
@@ -23,7 +24,6 @@ export function takeBackup(database: string, path: string, tell: Tell): Backup {
   const partial = `${path}.${process.pid}.partial`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    closeSync(openSync(partial, 'wx', 0o600));
     tell(`copying ${megabytes(sizeOf(database))}`);
     copyDatabase(database, partial);
     const facts = checkCopy(partial, 'the copy', tell);
@@ -32,7 +32,7 @@ export function takeBackup(database: string, path: string, tell: Tell): Backup {
     syncFolder(dirname(path));
     return { path, bytes, ...facts };
   } catch (error) {
-    rmSync(partial, { force: true });
+    if (existsSync(partial)) rmSync(partial);
     throw explain(error, database, path);
   }
 }

@@ -3,10 +3,11 @@ import { basename, dirname } from 'node:path';
 import type { Break } from './audit-check.js';
 import { isFull, megabytes, sizeOf, timeInName } from './backup.js';
 import { BackupRefused, UnusableDatabase } from './errors.js';
-import { type CopyFacts, checkCopy, readSeal, type Tell } from './sqlite/backup-copy.js';
+import { type CopyFacts, checkCopy, type Tell } from './sqlite/copy-check.js';
 import { holdLock, openDatabase } from './sqlite/database.js';
 import { beginEpoch, epochOf, type NewEpoch } from './sqlite/new-epoch.js';
 import { Replacement } from './sqlite/replacement.js';
+import { readSeal } from './sqlite/sealed-copy.js';
 
 export interface RestoreRequest {
   /** The backup. */

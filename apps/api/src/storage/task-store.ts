@@ -181,7 +181,9 @@ export interface Report {
   result: AttemptResult;
 }
 
-export type ReportVerdict = { taken: true; repeated: boolean } | { taken: false; refusal: 'unknown' | Refusal };
+export type ReportVerdict =
+  | { taken: true; repeated: boolean; type: TaskType; startedAt: number | null }
+  | { taken: false; refusal: 'unknown' | Refusal };
 
 export interface AttemptRef {
   taskId: string;

@@ -14,13 +14,22 @@ const PAGE = 200;
 export class ExpirySweep {
   private sweeping = false;
   private removing = false;
+  /** Monotonic milliseconds. */
+  private sweptAt: number;
 
   constructor(
     @Inject(TASK_STORE) private readonly store: TaskStore,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.sweptAt = clock.now().monotonic;
+  }
+
+  /** Milliseconds since overdue tasks were last ended, or since the start. */
+  get lagMs(): number {
+    return this.clock.now().monotonic - this.sweptAt;
+  }
 
   /** Contract: an expired task is seen as such within 5 s. */
   @Interval(1000)
@@ -30,6 +39,7 @@ export class ExpirySweep {
     try {
       await this.endAll(() => this.store.expireOverdue(this.clock.now(), PAGE));
       await this.endAll(() => this.store.loseLapsed(this.clock.now(), PAGE));
+      this.sweptAt = this.clock.now().monotonic;
     } catch (err) {
       this.logger.error({ err }, 'could not end overdue tasks; trying again in a second');
     } finally {

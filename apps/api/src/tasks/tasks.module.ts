@@ -11,6 +11,6 @@ import { TasksService } from './tasks.service.js';
   imports: [WorkersModule],
   controllers: [TasksController, ClaudeSessionsController, ShorthandsController],
   providers: [TasksService, DueTimer, ExpirySweep],
-  exports: [TasksService],
+  exports: [TasksService, ExpirySweep],
 })
 export class TasksModule {}

@@ -10,6 +10,7 @@ import type { Call } from '../http/call.js';
 import { longPoll } from '../http/long-poll.js';
 import { ApiError } from '../http/problem.js';
 import { CLOCK, LOGGER, TASK_STORE, WAKEUPS, WORKER_REGISTRY } from '../injection-tokens.js';
+import { TaskMetrics } from '../metrics/task-metrics.js';
 import { Shutdown } from '../shutdown.js';
 import type { HandOut, News, Poll, Report, ReportVerdict, TaskStore, Wanted } from '../storage/task-store.js';
 import type { WorkerRegistry } from '../storage/worker-registry.js';
@@ -33,6 +34,7 @@ export class WorkersService implements OnModuleInit {
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly presence: Presence,
     private readonly shutdown: Shutdown,
+    private readonly metrics: TaskMetrics,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -89,8 +91,14 @@ export class WorkersService implements OnModuleInit {
   }
 
   async report(report: Report, call: Call): Promise<ReportAnswer> {
-    const verdict = await this.store.report(report, call.actor, this.clock.now());
+    const now = this.clock.now();
+    const verdict = await this.store.report(report, call.actor, now);
     if (!verdict.taken) throw refusedReport(report.taskId, verdict.refusal);
+    const { taskId, attempt, result } = report;
+    const ref = { taskId, attempt, actor: call.actor.name, requestId: call.actor.requestId };
+    this.logger.debug({ ...ref, outcome: result.outcome, repeated: verdict.repeated }, 'task reported');
+    const ran = result.duration ?? now.wall - (verdict.startedAt ?? now.wall);
+    if (!verdict.repeated) this.metrics.reported(verdict.type, result.outcome, ran);
     return { success: true };
   }
 
@@ -133,11 +141,19 @@ export class WorkersService implements OnModuleInit {
   /** The hand-outs, if any, unless the caller left while they were made: then they are undone. */
   private async delivered(handOuts: HandOut[], call: Call): Promise<HandOut[] | null> {
     if (handOuts.length === 0) return null;
-    if (!call.gone.aborted) return handOuts;
+    if (!call.gone.aborted) {
+      for (const handOut of handOuts) this.noteHandOut(handOut, call);
+      return handOuts;
+    }
     for (const handOut of handOuts) {
       await this.store.release(handOut, call.actor, this.clock.now());
     }
     return null;
+  }
+
+  private noteHandOut({ id, attempt, type, waitingSince }: HandOut, { actor }: Call): void {
+    this.metrics.handedOut(this.clock.now().wall - waitingSince);
+    this.logger.debug({ taskId: id, attempt, type, actor: actor.name, requestId: actor.requestId }, 'task handed out');
   }
 
   private async farewell(name: string, call: Call): Promise<void> {

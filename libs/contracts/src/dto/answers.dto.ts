@@ -228,6 +228,20 @@ export class ProbeDto {
   status: string;
 }
 
+class ReadyChecksDto {
+  @ApiProperty({ example: 'ok', description: 'a write could be made' })
+  storage: string;
+  @ApiProperty({ example: 'ok', description: 'the server is not stopping' })
+  shutdown: string;
+}
+
+export class ReadyDto extends ProbeDto {
+  @ApiProperty({
+    description: 'what was looked at; when one fails, the answer is 503 and its detail begins with its name',
+  })
+  checks: ReadyChecksDto;
+}
+
 class FieldErrorDto {
   @ApiProperty()
   field: string;

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
 import { AUDIT_ACTION_NAMES, AUDIT_OUTCOMES, type AuditAction, type AuditOutcome } from '../audit.js';
 import { PeriodQueryDto, Search } from './query.dto.js';
@@ -31,6 +31,9 @@ export class AuditQueryDto extends PeriodQueryDto {
   @Search('words that its action, actor, target, address or detail must hold')
   q?: string;
 }
+
+/** What an export is asked for: all that fits, so that there are no pages. */
+export class AuditFilterDto extends OmitType(AuditQueryDto, ['limit', 'cursor'] as const) {}
 
 const whenKnown = { nullable: true };
 

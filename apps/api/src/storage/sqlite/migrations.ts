@@ -5,6 +5,7 @@ import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { UnusableDatabase } from '../errors.js';
+import { copyDatabase } from './sealed-copy.js';
 
 /** The repository's `drizzle/` folder, seen from the sources and from the build alike. */
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../../../drizzle', import.meta.url));
@@ -21,7 +22,7 @@ export function bringUpToDate(
 ): string | null {
   const { applied, known } = schemaVersions(connection, path, folder);
   if (applied === known) return null;
-  const copy = applied > 0 ? backUp(connection, path, applied) : null;
+  const copy = applied > 0 ? backUp(path, applied) : null;
   migrate(db, { migrationsFolder: folder });
   return copy;
 }
@@ -52,9 +53,9 @@ function appliedMigrations(connection: Database.Database): number[] {
   return connection.prepare('SELECT created_at FROM __drizzle_migrations').pluck().all().map(Number);
 }
 
-function backUp(connection: Database.Database, path: string, schemaVersion: number): string {
+function backUp(path: string, schemaVersion: number): string {
   let copy = `${path}.schema-${schemaVersion}.bak`;
   for (let n = 2; existsSync(copy); n++) copy = `${path}.schema-${schemaVersion}.${n}.bak`;
-  connection.prepare('VACUUM INTO ?').run(copy);
+  copyDatabase(path, copy);
   return copy;
 }

@@ -94,22 +94,33 @@ export class Replacement {
   }
 }
 
-/** Brings the log of a database into its file. One that is damaged stays in two parts. */
+/** Brings the log of a database into its file. One that cannot be read, which may be why, stays in two parts. */
 function bringIn(path: string): void {
-  let connection: Database.Database | undefined;
+  if (!isReadable(path)) return;
+  const connection = new Database(path, { timeout: 5000 });
   try {
-    connection = new Database(path, { timeout: 5000 });
     const [outcome] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
     if (outcome?.busy) {
       throw new UnusableDatabase(
         `${path} is being read by another program, such as a backup. Try again when that has ended.`,
       );
     }
-  } catch (error) {
-    // That it cannot be read any more may be why a backup is restored.
-    if (!/^SQLITE_(CORRUPT|NOTADB|IOERR)/.test((error as { code?: string }).code ?? '')) throw error;
   } finally {
-    connection?.close();
+    connection.close();
+  }
+}
+
+/** Only looks: whoever may write would clear the log away on closing. */
+function isReadable(path: string): boolean {
+  const connection = new Database(path, { readonly: true });
+  try {
+    connection.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return true;
+  } catch (error) {
+    if (/^SQLITE_(CORRUPT|NOTADB|IOERR)/.test((error as { code?: string }).code ?? '')) return false;
+    throw error;
+  } finally {
+    connection.close();
   }
 }
 

@@ -69,23 +69,25 @@ export class SqliteAuditStore implements AuditStore {
   }
 
   async checkpoint(wall: number, now: Instant): Promise<AuditCheckpoint | null> {
+    // What is added while the first to be kept is looked for is not old.
+    const { seq: newest } = this.engine.audit.head;
     const kept = await this.search.firstSince(wall).catch((error) => {
       throw asStorageError(error);
     });
     return this.engine.commit(() => {
       const covered = this.newestCheckpoint()?.removedThrough ?? 0;
       const { first } = this.bounds();
-      const through = kept === null ? this.engine.audit.head.seq : kept - 1;
-      const newest = this.linkAt(through);
-      if (!newest || through <= covered) return null;
+      const through = kept === null ? newest : kept - 1;
+      const last = this.linkAt(through);
+      if (!last || through <= covered) return null;
       const detail = {
         removedThrough: through,
-        hash: newest.hash,
+        hash: last.hash,
         removed: through - Math.max(first, covered + 1) + 1,
       };
       const event = { action: 'audit.checkpoint', target: null, taskId: null, outcome: 'success', detail } as const;
       this.engine.audit.append(event, SYSTEM, now.wall);
-      return { removedThrough: through, hash: newest.hash };
+      return { removedThrough: through, hash: last.hash };
     });
   }
 

@@ -155,13 +155,14 @@ export class SqliteTaskStore implements TaskStore {
       const { exitCode, signal, outputBytes, outcome } = result;
       const retry = this.table.retryAfter(row, outcome, now);
       const event: TaskEvent = { type: 'finish', outcome, attempt, reporter, retry };
+      const task = { type: row.type as TaskType, startedAt: row.startedAt };
       const applied = this.table.apply(row, event, actor, now, { exitCode, signal, outputBytes });
       if (!applied.ok) {
         const { refusal } = applied;
-        return refusal === 'repeated' ? { taken: true, repeated: true } : { taken: false, refusal };
+        return refusal === 'repeated' ? { taken: true, repeated: true, ...task } : { taken: false, refusal };
       }
       this.table.insertResult(row, result);
-      return { taken: true, repeated: false };
+      return { taken: true, repeated: false, ...task };
     });
   }
 

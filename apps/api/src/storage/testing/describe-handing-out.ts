@@ -38,7 +38,7 @@ export function describeHandingOut(fixture: StoreFixture): void {
         truncated: { stdout: true, stderr: false },
         outputBytes: { stdout: 5000, stderr: 3 },
       });
-      expect(await report(id, { result })).toEqual({ taken: true, repeated: false });
+      expect(await report(id, { result })).toMatchObject({ taken: true, repeated: false });
       await reopen();
       expect(await store().find(id)).toMatchObject({ state: { status: 'failed', reported: true }, result });
     });
@@ -47,7 +47,10 @@ export function describeHandingOut(fixture: StoreFixture): void {
       const { id } = await submit();
       await claim();
       await report(id, { result: aResult({ stdout: 'first' }) });
-      expect(await report(id, { result: aResult({ stdout: 'second' }) })).toEqual({ taken: true, repeated: true });
+      expect(await report(id, { result: aResult({ stdout: 'second' }) })).toMatchObject({
+        taken: true,
+        repeated: true,
+      });
       expect((await store().find(id))?.result?.stdout).toBe('first');
     });
 
@@ -74,7 +77,7 @@ export function describeHandingOut(fixture: StoreFixture): void {
       const { id } = await submit();
       await claim();
       await store().loseLapsed(advance(90_000), 10);
-      expect(await report(id)).toEqual({ taken: true, repeated: false });
+      expect(await report(id)).toMatchObject({ taken: true, repeated: false });
       expect((await store().find(id))?.state).toMatchObject({ status: 'completed', note: null });
     });
 
