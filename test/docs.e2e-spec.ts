@@ -79,6 +79,17 @@ describe('docs/schedules.md', () => {
   });
 });
 
+describe('docs/monitoring.md', () => {
+  it('makes a token that reads the metrics and may do nothing else', async () => {
+    const [{ text }] = blocksOf('docs/monitoring.md').filter(({ language }) => language === 'sh') as [Block];
+    const [made] = await paste(text);
+    const status = async (path: string, method = 'GET') =>
+      (await fetch(here.url + path, { method, headers: { Authorization: `Bearer ${made.token}` } })).status;
+    expect(await status('/metrics')).toBe(200);
+    expect(await status('/tasks', 'POST')).toBe(403);
+  });
+});
+
 describe('README.md', () => {
   it('shows a first command that works, with a part of its answer', async () => {
     const blocks = blocksOf('README.md');

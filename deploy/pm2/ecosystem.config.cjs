@@ -3,7 +3,8 @@
 //
 // pm2's habits fit a worker badly: it signals the whole process tree, so that every running task dies of SIGINT, and
 // kills what is left 1.6 s later. Here it signals the worker alone, which takes SIGINT as it takes SIGTERM: nothing new
-// is taken, and it ends when its tasks have. Sooner: `pm2 sendSignal SIGTERM openclaw-worker` cancels what runs.
+// is taken, and it ends when its tasks have. Sooner: `kill $(cat ~/.pm2/pids/openclaw-worker-0.pid)` cancels what runs
+// (pm2's own sendSignal does nothing while a process is stopping).
 //
 // No secret is in this file, in pm2's process list or in what `pm2 save` writes: deploy/run reads the env file.
 const { homedir } = require('node:os');
@@ -25,7 +26,8 @@ const program = (name, kill_timeout) => ({
   // Pauses grow from half a second to fifteen between starts that fail.
   exp_backoff_restart_delay: 500,
   treekill: false,
-  kill_retry_time: 100,
+  // How often pm2 looks, and logs, whether a stopping process is still there.
+  kill_retry_time: 1000,
   watch: false,
   // A token in the shell that runs pm2 would otherwise be kept by `pm2 save`.
   filter_env: ['WORKER_TOKEN', 'TOKEN'],

@@ -64,7 +64,8 @@ export class Machine {
     // nspawn does not take / itself. The process id space around it is what ends the machine when this process dies.
     const script = 'mount --make-rprivate / && mount --bind / "$1" && shift && exec systemd-nspawn "$@"';
     const around = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
-    const holder = spawn('unshare', [...around, 'sh', '-c', script, 'sh', root, ...options], {
+    const start = ['--pdeathsig', 'KILL', 'unshare', ...around, 'sh', '-c', script, 'sh', root, ...options];
+    const holder = spawn('setpriv', start, {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const said: string[] = [];

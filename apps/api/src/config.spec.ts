@@ -27,6 +27,10 @@ describe('loadConfig', () => {
       rateLimitPerMinute: 1200,
       authFailuresPerMinute: 20,
       retentionMs: 7 * 86_400_000,
+      auditRetentionMs: 365 * 86_400_000,
+      auditSigningKey: null,
+      auditHeadsFile: null,
+      auditHeadsWebhook: null,
       shutdownGraceMs: 10_000,
       trustProxy: 0,
       logLevel: 'info',
@@ -55,6 +59,9 @@ describe('loadConfig', () => {
     ['MAX_BODY_BYTES', '-1'],
     ['MAX_PENDING', '0'],
     ['RETENTION_DAYS', 'week'],
+    ['AUDIT_RETENTION_DAYS', '0'],
+    ['AUDIT_SIGNING_KEY', 'secret'],
+    ['AUDIT_HEADS_WEBHOOK', 'example.org/heads'],
     ['SHUTDOWN_GRACE_MS', '1.5'],
     ['TRUST_PROXY', 'everybody'],
     ['TRUST_PROXY', '10.0.0.0/33'],
@@ -86,8 +93,19 @@ describe('loadConfig', () => {
     expect(loadConfig({ WORKER_TOKEN, TRUST_PROXY: text })).toMatchObject({ trustProxy });
   });
 
-  it('warns of a limit that it does not enforce', () => {
-    expect(loadConfig({ WORKER_TOKEN, AUDIT_RETENTION_DAYS: '0' }).warnings).toEqual([]);
-    expect(loadConfig({ WORKER_TOKEN, AUDIT_RETENTION_DAYS: '60' }).warnings).toHaveLength(1);
+  it('signs heads of the audit with a key of its own, and never shows it', () => {
+    const AUDIT_SIGNING_KEY = '4c'.repeat(32);
+    const config = loadConfig({ WORKER_TOKEN, AUDIT_SIGNING_KEY, AUDIT_HEADS_FILE: 'heads.ndjson' });
+    expect(config).toMatchObject({ auditHeadsFile: resolve('heads.ndjson'), warnings: [] });
+    expect(config.auditSigningKey?.asymmetricKeyType).toBe('ed25519');
+    const [problem] = problems({ AUDIT_SIGNING_KEY: `${AUDIT_SIGNING_KEY}4c` });
+    expect(problem).toMatch(/^AUDIT_SIGNING_KEY .*openssl genpkey -algorithm ed25519/);
+    expect(problem).not.toContain('4c4c');
+  });
+
+  it('warns of a place for heads that nothing signs', () => {
+    expect(loadConfig({ WORKER_TOKEN, AUDIT_HEADS_FILE: 'heads.ndjson' }).warnings).toEqual([
+      expect.stringMatching(/^AUDIT_HEADS_FILE has no effect/),
+    ]);
   });
 });

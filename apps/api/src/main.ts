@@ -78,7 +78,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
   await serviceManager.ready(() => storage.tasks.probe());
 }
 
-function serverEvent(action: string, detail: Record<string, unknown>): AuditEvent {
+function serverEvent(action: AuditEvent['action'], detail: Record<string, unknown>): AuditEvent {
   return { action, target: null, taskId: null, outcome: 'success', detail };
 }
 

@@ -1,18 +1,19 @@
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StorageUnavailable } from '../src/storage/errors.js';
-import { type ApiServer, startApi } from './api-server.js';
+import { type ApiServer, startApi, TOKEN } from './api-server.js';
 import { parseExposition, type Sample } from './exposition.js';
 
 let api: ApiServer;
 beforeEach(async () => {
-  api = await startApi();
+  api = await startApi({ RATE_LIMIT_PER_MINUTE: '0' });
 });
 afterEach(() => api.close());
 
 const scrape = async (): Promise<Sample[]> => parseExposition((await api.get('/metrics')).body).samples;
 
 /** The value of the one sample of that name that has at least these labels. */
-function valueOf(samples: Sample[], name: string, labels: Record<string, string> = {}): number | undefined {
+function valueIn(samples: Sample[], name: string, labels: Record<string, string> = {}): number | undefined {
   const wanted = Object.entries(labels);
   const found = samples.filter(
     (sample) => sample.name === name && wanted.every(([key, value]) => sample.labels[key] === value),
@@ -25,7 +26,7 @@ function valueOf(samples: Sample[], name: string, labels: Record<string, string>
 async function scrapeUntil(name: string, labels: Record<string, string>, value: number): Promise<Sample[]> {
   for (;;) {
     const samples = await scrape();
-    if (valueOf(samples, name, labels) === value) return samples;
+    if (valueIn(samples, name, labels) === value) return samples;
   }
 }
 
@@ -50,24 +51,24 @@ describe('GET /metrics', () => {
     const samples = await scrape();
     const counts = samples.filter(({ name }) => name === 'openclaw_tasks');
     expect(counts).toHaveLength(8);
-    expect(valueOf(counts, 'openclaw_tasks', { status: 'pending' })).toBe(1);
-    expect(valueOf(counts, 'openclaw_tasks', { status: 'running' })).toBe(1);
+    expect(valueIn(counts, 'openclaw_tasks', { status: 'pending' })).toBe(1);
+    expect(valueIn(counts, 'openclaw_tasks', { status: 'running' })).toBe(1);
     await api.post('/worker/result', { taskId: task.id, exitCode: 0 });
-    expect(valueOf(await scrape(), 'openclaw_tasks', { status: 'completed' })).toBe(1);
+    expect(valueIn(await scrape(), 'openclaw_tasks', { status: 'completed' })).toBe(1);
   });
 
   it('tells how long tasks wait: only those that a worker could have', async () => {
     await submit({ delay: 60_000 });
-    expect(valueOf(await scrape(), 'openclaw_oldest_waiting_seconds')).toBe(0);
+    expect(valueIn(await scrape(), 'openclaw_oldest_waiting_seconds')).toBe(0);
     const id = await submit();
     const created = (await api.get(`/tasks/${id}`)).body.createdAt as number;
-    const waiting = valueOf(await scrape(), 'openclaw_oldest_waiting_seconds') ?? Number.NaN;
+    const waiting = valueIn(await scrape(), 'openclaw_oldest_waiting_seconds') ?? Number.NaN;
     expect(waiting).toBeGreaterThanOrEqual(0);
     expect(waiting).toBeLessThanOrEqual((Date.now() - created) / 1000);
     await claim();
     const samples = await scrape();
-    expect(valueOf(samples, 'openclaw_oldest_waiting_seconds')).toBe(0);
-    expect(valueOf(samples, 'openclaw_task_wait_seconds_count')).toBe(1);
+    expect(valueIn(samples, 'openclaw_oldest_waiting_seconds')).toBe(0);
+    expect(valueIn(samples, 'openclaw_task_wait_seconds_count')).toBe(1);
   });
 
   it('measures how long attempts ran, by type and outcome, and a repeated report once', async () => {
@@ -82,9 +83,9 @@ describe('GET /metrics', () => {
     for (const report of reports) expect(await api.post('/worker/result', report)).toMatchObject({ status: 200 });
     const samples = await scrape();
     const failed = { type: 'command', outcome: 'failed' };
-    expect(valueOf(samples, 'openclaw_task_run_seconds_count', failed)).toBe(1);
-    expect(valueOf(samples, 'openclaw_task_run_seconds_sum', failed)).toBe(1.5);
-    expect(valueOf(samples, 'openclaw_task_run_seconds_sum', { type: 'command', outcome: 'timed_out' })).toBe(30);
+    expect(valueIn(samples, 'openclaw_task_run_seconds_count', failed)).toBe(1);
+    expect(valueIn(samples, 'openclaw_task_run_seconds_sum', failed)).toBe(1.5);
+    expect(valueIn(samples, 'openclaw_task_run_seconds_sum', { type: 'command', outcome: 'timed_out' })).toBe(30);
   });
 
   it('measures an attempt whose worker does not say how long it ran', async () => {
@@ -92,7 +93,7 @@ describe('GET /metrics', () => {
     await claim();
     await api.post('/worker/result', { taskId, exitCode: 0 });
     const completed = { type: 'command', outcome: 'completed' };
-    expect(valueOf(await scrape(), 'openclaw_task_run_seconds_count', completed)).toBe(1);
+    expect(valueIn(await scrape(), 'openclaw_task_run_seconds_count', completed)).toBe(1);
   });
 
   it('tells the workers that are there and those that drain', async () => {
@@ -101,19 +102,19 @@ describe('GET /metrics', () => {
     await claim();
     await api.post('/workers/mac/drain');
     const samples = await scrape();
-    expect(valueOf(samples, 'openclaw_workers_online')).toBe(2);
-    expect(valueOf(samples, 'openclaw_workers_draining')).toBe(1);
+    expect(valueIn(samples, 'openclaw_workers_online')).toBe(2);
+    expect(valueIn(samples, 'openclaw_workers_draining')).toBe(1);
   });
 
   it('tells how far behind sweeps and schedules are, and what the files take', async () => {
     const samples = await scrape();
     for (const name of ['schedule_lag_seconds', 'schedules_overdue']) {
-      expect(valueOf(samples, `openclaw_${name}`)).toBe(0);
+      expect(valueIn(samples, `openclaw_${name}`)).toBe(0);
     }
-    expect(valueOf(samples, 'openclaw_sweep_lag_seconds')).toBeGreaterThanOrEqual(0);
-    expect(valueOf(samples, 'openclaw_sqlite_file_bytes')).toBeGreaterThan(0);
-    expect(valueOf(samples, 'openclaw_sqlite_wal_bytes')).toBeGreaterThan(0);
-    expect(valueOf(samples, 'openclaw_storage_up')).toBe(1);
+    expect(valueIn(samples, 'openclaw_sweep_lag_seconds')).toBeGreaterThanOrEqual(0);
+    expect(valueIn(samples, 'openclaw_sqlite_file_bytes')).toBeGreaterThan(0);
+    expect(valueIn(samples, 'openclaw_sqlite_wal_bytes')).toBeGreaterThan(0);
+    expect(valueIn(samples, 'openclaw_storage_up')).toBe(1);
   });
 
   it('counts requests by route, whatever their paths and callers were', async () => {
@@ -125,7 +126,7 @@ describe('GET /metrics', () => {
     await api.get('/tasks', { token: 'wrong' });
     const missed = { route: 'other', method: 'GET', status: '404' };
     const samples = await scrapeUntil('openclaw_http_requests_total', missed, 2);
-    const requests = (labels: Record<string, string>) => valueOf(samples, 'openclaw_http_requests_total', labels);
+    const requests = (labels: Record<string, string>) => valueIn(samples, 'openclaw_http_requests_total', labels);
     expect(requests({ route: '/tasks', method: 'POST' })).toBe(1);
     expect(requests({ route: '/tasks/:id', status: '200' })).toBe(1);
     expect(requests({ route: '/tasks/:id', status: '404' })).toBe(1);
@@ -143,15 +144,14 @@ describe('GET /metrics', () => {
     await api.get(`/tasks/${id}?wait=1`);
     await api.get(`/tasks/${id}?wait=00`);
     const samples = await scrapeUntil('openclaw_http_request_seconds_count', { class: 'held' }, 2);
-    expect(valueOf(samples, 'openclaw_http_request_seconds_count', { class: 'client' })).toBe(2);
+    expect(valueIn(samples, 'openclaw_http_request_seconds_count', { class: 'client' })).toBe(2);
   });
 
   it('counts a caller that left before its answer as such', async () => {
-    const left = new AbortController();
-    const held = api.get('/worker/poll?wait=60000', { signal: left.signal });
+    const caller = connect(Number(new URL(api.url).port), '127.0.0.1');
+    caller.write(`GET /worker/poll?wait=60000 HTTP/1.1\r\nHost: api\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`);
     while ((await api.get('/health')).body.workers === 0) await new Promise(setImmediate);
-    left.abort();
-    await expect(held).rejects.toThrow();
+    caller.destroy();
     await scrapeUntil('openclaw_http_requests_total', { route: '/worker/poll', status: '499' }, 1);
   });
 
@@ -161,11 +161,11 @@ describe('GET /metrics', () => {
     const { counts } = api.storage.tasks;
     api.storage.tasks.counts = () => Promise.reject(new StorageUnavailable('away'));
     const without = await scrape();
-    expect(valueOf(without, 'openclaw_storage_up')).toBe(0);
+    expect(valueIn(without, 'openclaw_storage_up')).toBe(0);
     expect(without.filter(({ name }) => /openclaw_(tasks|oldest|schedule)/.test(name))).toEqual([]);
-    expect(valueOf(without, 'openclaw_workers_online')).toBe(0);
+    expect(valueIn(without, 'openclaw_workers_online')).toBe(0);
     api.storage.tasks.counts = counts;
-    expect(valueOf(await scrape(), 'openclaw_tasks', { status: 'pending' })).toBe(1);
+    expect(valueIn(await scrape(), 'openclaw_tasks', { status: 'pending' })).toBe(1);
   });
 });
 

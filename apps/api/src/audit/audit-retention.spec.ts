@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { AuditedServer } from './testing/audited-server.js';
+import { AuditedServer } from '../../test/audited-server.js';
 
 let server: AuditedServer;
 beforeEach(() => {
@@ -54,7 +54,7 @@ describe('AuditRetention', () => {
     expect(await server.verify()).toMatchObject({ ok: true });
   });
 
-  it('shows when a forged checkpoint hides what was removed', async () => {
+  it('shows when the checkpoint is removed as well', async () => {
     await server.record(10);
     server.advanceDays(2);
     await server.retention.sweep();
@@ -63,13 +63,22 @@ describe('AuditRetention', () => {
     expect(await server.verify()).toMatchObject({ ok: false, brokenAt: 1 });
   });
 
+  it('shows when more was removed than the checkpoint says', async () => {
+    await server.record(10);
+    server.advanceDays(2);
+    await server.record(3);
+    await server.retention.sweep();
+    server.tamper((raw) => raw.exec('DELETE FROM audit_entries WHERE seq = 11'));
+    expect(await server.verify()).toMatchObject({ ok: false, brokenAt: 11 });
+  });
+
   it('shows when the first entry that is left does not follow from the checkpoint', async () => {
     await server.record(10);
     server.advanceDays(2);
     await server.record(2);
     await server.retention.sweep();
-    server.rewriteFrom(11);
+    server.rewriteFrom(11, { prevHash: 'f'.repeat(64) });
     server.restart();
-    expect(await server.verify()).toMatchObject({ ok: false });
+    expect(await server.verify()).toMatchObject({ ok: false, brokenAt: 11 });
   });
 });

@@ -3,13 +3,14 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type Database from 'better-sqlite3';
+import { AuditedServer } from '../../test/audited-server.js';
 import { openAuditFile } from '../storage/audit-file.js';
 import { parseHeads } from '../storage/signed-head.js';
 import { type Evidence, verifyFile } from './offline-verification.js';
-import { AuditedServer } from './testing/audited-server.js';
 
 const NO_EVIDENCE: Evidence = { heads: [], unreadable: 0, publicKeys: [] };
 const COUNT = 10;
+const FORGED = { detail: { command: 'nothing to see' } };
 
 /** One byte of each column of the row 5; the first argument is what stands there. */
 const BYTES: [string, string][] = [
@@ -109,7 +110,7 @@ describe('without signed heads', () => {
   });
 
   it('a running server knows its tail', async () => {
-    server.rewriteFrom(9);
+    server.rewriteFrom(9, FORGED);
     expect(await server.verify()).toMatchObject({ ok: false, brokenAt: COUNT });
     server.tamper((raw) => raw.exec('DELETE FROM audit_entries WHERE seq > 8'));
     expect(await server.verify()).toMatchObject({ ok: false, brokenAt: 9 });
@@ -188,11 +189,11 @@ describe('with signed heads', () => {
   });
 
   it('a rewritten tail shows at the first head that knew another', async () => {
-    server.rewriteFrom(6);
+    server.rewriteFrom(6, FORGED);
     server.restart();
     expect(await server.verify()).toMatchObject({ ok: false, brokenAt: 8, reason: expect.stringMatching(/rewritten/) });
     expect(await offline()).toMatchObject({ ok: false, brokenAt: 8 });
-    server.rewriteFrom(2);
+    server.rewriteFrom(2, FORGED);
     server.restart();
     expect(await server.verify()).toMatchObject({ ok: false, brokenAt: 4 });
   });

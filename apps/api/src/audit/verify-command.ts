@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { AuditVerdict } from '#contracts';
-import { openAuditFile } from '../storage/audit-file.js';
+import { type AuditFile, openAuditFile } from '../storage/audit-file.js';
 import { parseHeads } from '../storage/signed-head.js';
 import { verifyFile } from './offline-verification.js';
 
@@ -39,15 +39,16 @@ async function run(args: string[]): Promise<0 | 1 | 2> {
   }
   const { heads, unreadable } = parseHeads(values.heads.map((name) => readFileSync(name, 'utf8')).join(''));
   const publicKeys = values['public-key'].map(readPublicKey);
-  const file = openAuditFile(path);
+  let file: AuditFile | undefined;
   try {
+    file = openAuditFile(path);
     const verdict = await verifyFile(file, { heads, unreadable, publicKeys });
     console.log(values.json ? JSON.stringify(verdict) : explain(verdict, file.kind));
     return verdict.ok ? 0 : 1;
   } catch (error) {
     throw new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
   } finally {
-    file.close();
+    file?.close();
   }
 }
 

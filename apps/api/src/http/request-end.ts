@@ -25,7 +25,7 @@ export interface EndedRequest {
 }
 
 /** `heavy` reads without bound; `probe` is what machines ask again and again: health, metrics, and the documentation. */
-export type RequestKind = 'client' | 'heavy' | 'worker' | 'probe' | 'other';
+type RequestKind = 'client' | 'heavy' | 'worker' | 'probe' | 'other';
 
 /** nginx's number for it; no answer carries it. */
 const CALLER_LEFT = 499;

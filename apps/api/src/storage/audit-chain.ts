@@ -2,10 +2,22 @@ import { createHash } from 'node:crypto';
 import { canonicalize } from 'json-canonicalize';
 import type { Actor } from '../domain/actor.js';
 
+/** What the audit tells of, as `noun.verb`; `#contracts` has a sentence for each. */
+export type AuditAction =
+  | `task.${'submitted' | 'claimed' | 'released' | 'revived' | 'retried' | 'deleted'}`
+  | `task.${'completed' | 'failed' | 'timed_out' | 'cancel_requested' | 'cancelled' | 'expired' | 'lost'}`
+  | `schedule.${'created' | 'updated' | 'deleted' | 'fired' | 'skipped'}`
+  | `token.${'created' | 'revoked' | 'rotated'}`
+  | `auth.${'failed' | 'forbidden'}`
+  | 'rate.limited'
+  | `worker.${'registered' | 'drained' | 'resumed' | 'offline'}`
+  | `audit.${'read' | 'exported' | 'checkpoint'}`
+  | 'retention.swept'
+  | `server.${'started' | 'stopped' | 'restored'}`;
+
 /** What happened, before it has its place in the chain. */
 export interface AuditEvent {
-  /** `noun.verb`. */
-  action: string;
+  action: AuditAction;
   target: string | null;
   taskId: string | null;
   outcome: 'success' | 'failure' | 'denied';

@@ -102,9 +102,10 @@ export class ChainCheck {
   private breakAtStart(): Break | null {
     const { first, checkpoint } = this;
     if (!first) return null;
-    if (first.seq > 1 && first.seq > (checkpoint?.removedThrough ?? 0) + 1) return missing(1, first.seq - 1);
+    const covered = checkpoint?.removedThrough ?? 0;
+    if (first.seq > covered + 1) return missing(covered + 1, first.seq - 1);
     const before = first.seq === 1 ? EMPTY_CHAIN.hash : checkpoint?.hash;
-    const isAnchored = first.seq === 1 || first.seq === (checkpoint?.removedThrough ?? 0) + 1;
+    const isAnchored = first.seq === 1 || first.seq === covered + 1;
     if (!isAnchored || first.prevHash === before) return null;
     return { brokenAt: first.seq, reason: `entry ${first.seq} does not follow from what was there before it` };
   }

@@ -36,6 +36,8 @@ function exported(input: Readable): AuditFile {
       let number = 0;
       for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
         number++;
+        if (number === 1 && !line.startsWith('{'))
+          throw new Error('it is neither a database nor an export of an audit');
         if (line !== '') yield parseEntry(line) ?? `line ${number} is not an entry of an audit`;
       }
     },

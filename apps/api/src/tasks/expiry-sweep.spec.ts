@@ -76,6 +76,17 @@ describe('ExpirySweep', () => {
     expect(await storage.tasks.find(waiting.id)).not.toBeNull();
   });
 
+  it('knows how long ago it last got through', async () => {
+    clock.advance(3000);
+    expect(sweep.lagMs).toBe(3000);
+    await sweep.endOverdue();
+    clock.advance(500);
+    expect(sweep.lagMs).toBe(500);
+    storage.tasks.loseLapsed = () => Promise.reject(new Error('away'));
+    await sweep.endOverdue();
+    expect(sweep.lagMs).toBe(500);
+  });
+
   it('survives a storage that fails, and does its work when that is back', async () => {
     const { id } = await submit({ expiresIn: 1 });
     clock.advance(1);

@@ -76,7 +76,7 @@ export function auditEntry(row: typeof auditEntries.$inferSelect): AuditEntry {
     ip: row.ip,
     userAgent: row.userAgent,
     requestId: row.requestId,
-    action: row.action,
+    action: row.action as AuditEntry['action'],
     target: row.target,
     taskId: row.taskId,
     outcome: row.outcome as AuditEntry['outcome'],

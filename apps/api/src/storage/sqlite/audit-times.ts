@@ -23,9 +23,15 @@ export class AuditTimes {
   constructor(connection: Database.Database) {
     this.statements = {
       last: connection.prepare('SELECT max(seq) FROM audit_entries').pluck(),
-      // Far fewer bytes than the entries themselves; the order does not matter here.
-      byTime: connection
-        .prepare('SELECT at, seq FROM audit_entries WHERE (at, seq) > (?, ?) ORDER BY at, seq LIMIT ?')
+      // The index has far fewer bytes than the entries; the order does not matter here.
+      pageEnd: connection
+        .prepare(`SELECT at, seq FROM audit_entries WHERE (at, seq) > (?, ?) ORDER BY at, seq LIMIT 1 OFFSET ${PAGE}`)
+        .raw(),
+      spans: connection
+        .prepare(
+          `SELECT seq / ${BLOCK}, min(at), max(at) FROM audit_entries INDEXED BY audit_by_time
+           WHERE (at, seq) > (?, ?) AND (at, seq) <= (?, ?) GROUP BY 1`,
+        )
         .raw(),
       after: connection.prepare('SELECT at, seq FROM audit_entries WHERE seq > ? ORDER BY seq LIMIT ?').raw(),
       down: within(connection, 'DESC'),
@@ -61,7 +67,7 @@ export class AuditTimes {
     for (;;) {
       const rows = this.statements.after.all(this.through, PAGE) as [number, number][];
       for (const [at, seq] of rows) {
-        this.note(at, seq);
+        this.note(Math.floor(seq / BLOCK), at);
         this.through = seq;
       }
       if (rows.length < PAGE) return;
@@ -71,19 +77,22 @@ export class AuditTimes {
 
   private async readAll(pause: () => Promise<void>): Promise<void> {
     const last = (this.statements.last.get() as number | null) ?? 0;
-    let [time, key] = [Number.MIN_SAFE_INTEGER, 0];
+    let from: [number, number] = [Number.MIN_SAFE_INTEGER, 0];
     for (;;) {
-      const rows = this.statements.byTime.all(time, key, PAGE) as [number, number][];
-      for (const [at, seq] of rows) this.note(at, seq);
-      if (rows.length < PAGE) break;
-      [time, key] = rows.at(-1) as [number, number];
+      const end = this.statements.pageEnd.get(...from) as [number, number] | undefined;
+      const until = end ?? [Number.MAX_SAFE_INTEGER, 0];
+      for (const [block, earliest, latest] of this.statements.spans.all(...from, ...until) as number[][]) {
+        this.note(block as number, earliest as number);
+        this.note(block as number, latest as number);
+      }
+      if (!end) break;
+      from = end;
       await pause();
     }
     this.through = last;
   }
 
-  private note(at: number, seq: number): void {
-    const block = Math.floor(seq / BLOCK);
+  private note(block: number, at: number): void {
     const span = this.blocks[block];
     if (!span) this.blocks[block] = { earliest: at, latest: at };
     else if (at < span.earliest) span.earliest = at;

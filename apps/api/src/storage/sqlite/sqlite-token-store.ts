@@ -1,6 +1,7 @@
 import { and, desc, eq, isNotNull, isNull, lt } from 'drizzle-orm';
 import type { Actor, TokenRole } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
+import type { AuditAction } from '../audit-chain.js';
 import type { KnownSecret, NewToken, Token, TokenPage, TokenStore, TokenUse } from '../token-store.js';
 import type { Engine } from './engine.js';
 import { tokenSecrets, tokens } from './schema.js';
@@ -103,7 +104,7 @@ export class SqliteTokenStore implements TokenStore {
     return this.db.select().from(tokens).where(eq(tokens.id, id)).get();
   }
 
-  private record(action: string, { id, name, role }: TokenRow, detail: object, actor: Actor, now: Instant): void {
+  private record(action: AuditAction, { id, name, role }: TokenRow, detail: object, actor: Actor, now: Instant): void {
     const event = { action, target: id, taskId: null, outcome: 'success', detail: { name, role, ...detail } } as const;
     this.engine.audit.append(event, actor, now.wall);
   }

@@ -167,6 +167,43 @@ export function describeAuditStore(makeStore: () => Promise<AuditStoreUnderTest>
       expect((await store().page({ from: before + 1 }, ALL, 3000)).entries).toHaveLength(2501);
     });
 
+    it('together find what a look at each entry would, in pages of any size', async () => {
+      const rare = (n: number, every: number) => n % every === every - 1;
+      for (let n = 0; n < 300; n++) {
+        // The clock goes on, and now and then back.
+        clock.advance(rare(n, 40) ? -15_000 : 1000);
+        const detail = { command: rare(n, 3) ? 'backup photos' : rare(n, 7) ? 'backup mail' : 'true' };
+        const action = rare(n, 5) ? 'task.failed' : 'task.completed';
+        const outcome = rare(n, 11) ? 'denied' : 'success';
+        await record({ action, outcome, detail, taskId: rare(n, 60) ? TASK : null }, rare(n, 4) ? bob : alice);
+      }
+      const all = (await store().page({}, ALL, 1000)).entries;
+      const choices: AuditFilter[][] = [
+        [{}, { action: 'task.failed' }, { action: 'task.completed' }],
+        [{}, { outcome: 'denied' }, { taskId: TASK }],
+        [{}, { actor: 'bob' }, { actor: 'token-a' }],
+        [{}, { q: 'backup' }, { q: 'backup photos' }],
+        [{}, { from: clock.now().wall - 90_000 }, { from: clock.now().wall - 120_000, to: clock.now().wall - 60_000 }],
+      ];
+      const filters = choices.reduce<AuditFilter[]>(
+        (made, choice) => made.flatMap((one) => choice.map((other) => ({ ...one, ...other }))),
+        [{}],
+      );
+      for (const [index, filter] of filters.entries()) {
+        const expected = all.filter((entry) => fits(entry, filter)).map(({ seq }) => seq);
+        const size = 1 + (index % 40);
+        const newestFirst: number[] = [];
+        for (let before: number | null = Number.MAX_SAFE_INTEGER; before !== null; ) {
+          const page: AuditPage = await store().list(filter, size, before);
+          newestFirst.push(...page.entries.map(({ seq }) => seq));
+          before = page.next;
+        }
+        expect({ filter, found: newestFirst }).toEqual({ filter, found: expected.toReversed() });
+        const oldestFirst = (await store().page(filter, ALL, 1000)).entries.map(({ seq }) => seq);
+        expect({ filter, found: oldestFirst }).toEqual({ filter, found: expected });
+      }
+    });
+
     it('find nothing in what retention has removed', async () => {
       expect(await store().checkpoint(start() + 3000, clock.now())).toMatchObject({ removedThrough: 3 });
       await store().removeCovered(10);
@@ -259,4 +296,18 @@ export function describeAuditStore(makeStore: () => Promise<AuditStoreUnderTest>
       expect(await store().epoch()).toBe(0);
     });
   });
+}
+
+/** The rules of a filter, told by one entry alone. */
+function fits(entry: AuditEntry, { action, actor, taskId, outcome, from, to, q }: AuditFilter): boolean {
+  const words: string[] = JSON.stringify(entry.detail).match(/\w+/g) ?? [];
+  return [
+    action === undefined || entry.action === action,
+    actor === undefined || entry.actor.id === actor || entry.actor.name === actor,
+    taskId === undefined || entry.taskId === taskId,
+    outcome === undefined || entry.outcome === outcome,
+    from === undefined || entry.at >= from,
+    to === undefined || entry.at <= to,
+    q === undefined || q.split(' ').every((word) => words.includes(word)),
+  ].every(Boolean);
 }

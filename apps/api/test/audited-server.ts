@@ -4,19 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { createLogger } from '#logging';
-import { loadConfig } from '../../config.js';
-import { Shutdown } from '../../shutdown.js';
-import type { AuditEntry } from '../../storage/audit-chain.js';
-import { type AuditEvent, linkEntry } from '../../storage/audit-chain.js';
-import { auditEntry } from '../../storage/sqlite/audit-log.js';
-import { ROW_COLUMNS } from '../../storage/sqlite/audit-search.js';
-import { openDatabase } from '../../storage/sqlite/database.js';
-import { SqliteStorage } from '../../storage/sqlite/sqlite-storage.js';
-import { ManualClock, operator } from '../../storage/testing/builders.js';
-import { AuditHeads } from '../audit-heads.js';
-import { AuditRetention } from '../audit-retention.js';
-import { AuditVerification } from '../audit-verification.js';
-import { ChainReaders } from '../chain-readers.js';
+import { AuditHeads } from '../src/audit/audit-heads.js';
+import { AuditRetention } from '../src/audit/audit-retention.js';
+import { AuditVerification } from '../src/audit/audit-verification.js';
+import { ChainReaders } from '../src/audit/chain-readers.js';
+import { loadConfig } from '../src/config.js';
+import { Shutdown } from '../src/shutdown.js';
+import { type AuditEvent, hashEntry } from '../src/storage/audit-chain.js';
+import { auditEntry } from '../src/storage/sqlite/audit-log.js';
+import { ROW_COLUMNS } from '../src/storage/sqlite/audit-search.js';
+import { openDatabase } from '../src/storage/sqlite/database.js';
+import { SqliteStorage } from '../src/storage/sqlite/sqlite-storage.js';
+import { ManualClock, operator } from '../src/storage/testing/builders.js';
 
 const TASK = '0190b3c0-0000-7000-8000-000000000001';
 const DAY = 86_400_000;
@@ -90,20 +89,16 @@ export class AuditedServer {
   }
 
   /** Replaces all from `seq` on by a chain of its own that fits together. */
-  rewriteFrom(seq: number): void {
+  rewriteFrom(seq: number, change: { prevHash?: string; detail?: Record<string, unknown> }): void {
     this.tamper((raw) => {
-      const row = raw.prepare(`SELECT ${ROW_COLUMNS} FROM audit_entries WHERE seq >= ? ORDER BY seq`);
-      const entries = row.all(seq).map((found) => auditEntry(found as Parameters<typeof auditEntry>[0]));
-      let head = { seq: seq - 1, hash: (entries[0] as AuditEntry).prevHash };
-      for (const { action, target, taskId, outcome, at } of entries) {
-        const event = { action, target, taskId, outcome, detail: { command: 'nothing to see' } };
-        const forged = linkEntry(head, event, operator, at);
-        raw
-          .prepare(
-            'UPDATE audit_entries SET actor_id = ?, actor_name = ?, detail = ?, prev_hash = ?, hash = ? WHERE seq = ?',
-          )
-          .run(operator.id, operator.name, JSON.stringify(forged.detail), forged.prevHash, forged.hash, forged.seq);
-        head = forged;
+      const rows = raw.prepare(`SELECT ${ROW_COLUMNS} FROM audit_entries WHERE seq >= ? ORDER BY seq`).all(seq);
+      const entries = rows.map((row) => auditEntry(row as Parameters<typeof auditEntry>[0]));
+      const forge = raw.prepare('UPDATE audit_entries SET detail = ?, prev_hash = ?, hash = ? WHERE seq = ?');
+      let prevHash = change.prevHash ?? entries[0]?.prevHash ?? '';
+      for (const { hash: _, ...entry } of entries) {
+        const forged = { ...entry, detail: change.detail ?? entry.detail, prevHash };
+        prevHash = hashEntry(forged);
+        forge.run(JSON.stringify(forged.detail), forged.prevHash, prevHash, forged.seq);
       }
     });
   }
