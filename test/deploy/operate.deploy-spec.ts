@@ -20,7 +20,7 @@ const SHOWN: [text: string, output: RegExp][] = [
   ['start openclaw-backup', /openclaw-\S+\.db$/m],
   ['held/release', /true\n$/],
   ['list-timers', /^macbook\tonline\t0$[\s\S]*^openclaw_workers_online 1$[\s\S]*openclaw-backup\.timer/m],
-  ['/drain', /^draining\nonline\n$/],
+  ['/drain', /^draining\nmacbook\n$/],
 ];
 
 describe('docs/operate.md', () => {

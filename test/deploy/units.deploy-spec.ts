@@ -82,7 +82,7 @@ describe('the API under a real systemd', () => {
 
   it('is started once it answers, as a user of its own that can write nowhere else', async () => {
     // No waiting here: systemctl came back, so it must be ready.
-    expect(await call('/health/ready')).toEqual({ status: 'ok' });
+    expect(await call('/health/ready')).toMatchObject({ status: 'ok' });
     const [pid, status] = [await show('MainPID'), await show('StatusText')];
     expect(status).toBe('');
     const process = await machine.run(`cat /proc/${pid}/status; ps -o user= -p ${pid}`);
@@ -115,7 +115,7 @@ describe('the API under a real systemd', () => {
     await machine.run(`kill -STOP ${before}`);
     await restarted(before);
     expect(await machine.run('journalctl --no-pager --unit openclaw-api')).toContain('Watchdog timeout');
-    expect(await call('/health/ready')).toEqual({ status: 'ok' });
+    expect(await call('/health/ready')).toMatchObject({ status: 'ok' });
   });
 
   it('stops in order while a call is held', async () => {
@@ -128,5 +128,22 @@ describe('the API under a real systemd', () => {
     const journal = await machine.run('journalctl --no-pager --unit openclaw-api');
     expect(journal).toContain('stopping: SIGTERM');
     expect(journal).not.toContain('was not told');
+  });
+});
+
+describe('the launchd agent', () => {
+  it('is a sound property list that keeps the worker alive and the token out of sight', async () => {
+    const script = 'import json, plistlib, sys; print(json.dumps(plistlib.load(open(sys.argv[1], "rb"))))';
+    const path = join(ROOT, 'deploy/launchd/org.openclaw.worker.plist');
+    const agent = JSON.parse((await promisify(execFile)('python3', ['-c', script, path])).stdout);
+    expect(agent).toMatchObject({
+      Label: 'org.openclaw.worker',
+      ProgramArguments: [`${PREFIX}/deploy/run`, 'worker'],
+      KeepAlive: true,
+      RunAtLoad: true,
+    });
+    // Above the longest task, 24 h.
+    expect(agent.ExitTimeOut).toBeGreaterThan(86_400);
+    expect(Object.keys(agent.EnvironmentVariables)).toEqual(['OPENCLAW_ENV_FILE']);
   });
 });

@@ -1,6 +1,6 @@
 /** The ends of an attempt that may be followed by another. */
 export const RETRIED_ENDS = ['failed', 'timed_out', 'lost'] as const;
-export type RetriedEnd = (typeof RETRIED_ENDS)[number];
+type RetriedEnd = (typeof RETRIED_ENDS)[number];
 
 export interface RetryPolicy {
   maxAttempts: number;

@@ -56,7 +56,7 @@ export interface TaskState {
  * What keeps a pending task from workers: `due`, its time has not come; `session`, another task of its conversation is at
  * work or before it; `held`, an operator has yet to release it after a restore.
  */
-export type Blocked = 'due' | 'session' | 'held';
+type Blocked = 'due' | 'session' | 'held';
 
 /**
  * Numbers of attempts that one epoch has for a task. A restore begins a new epoch: its attempts are numbered above those

@@ -33,11 +33,12 @@ export const indexSql = (name: Indexed, direction: Direction) => {
 };
 export const allSql = (direction: Direction) =>
   `SELECT seq FROM audit_entries NOT INDEXED WHERE ${bound('seq', direction)} LIMIT ?`;
+// Numbers are bound as reals, which FTS5 takes for no bound at all: it would walk from the very end.
 export const textSql = (direction: Direction) =>
-  `SELECT rowid FROM audit_search WHERE audit_search MATCH ? AND ${bound('rowid', direction)} LIMIT ?`;
+  `SELECT rowid FROM audit_search WHERE audit_search MATCH ? AND ${bound('rowid', direction, 'CAST(? AS INTEGER)')} LIMIT ?`;
 
-const bound = (column: string, direction: Direction) =>
-  direction === 1 ? `${column} >= ? ORDER BY ${column} ASC` : `${column} <= ? ORDER BY ${column} DESC`;
+const bound = (column: string, direction: Direction, value = '?') =>
+  direction === 1 ? `${column} >= ${value} ORDER BY ${column} ASC` : `${column} <= ${value} ORDER BY ${column} DESC`;
 
 /** Prepared once: a filter is made of walks over sorted lists, each of which can be entered anywhere. */
 export class AuditWalks {

@@ -9,6 +9,6 @@ export function matchAll(text: string): string {
 }
 
 /** The words of a search that have anything to look for: a letter or a digit. */
-export function words(text: string): string[] {
+function words(text: string): string[] {
   return text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
 }

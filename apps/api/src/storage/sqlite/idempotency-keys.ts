@@ -6,7 +6,7 @@ import { placeholders } from './placeholders.js';
 import { idempotencyKeys } from './schema.js';
 
 /** How long a key is remembered, in milliseconds. */
-export const KEY_LIFETIME_MS = 86_400_000;
+const KEY_LIFETIME_MS = 86_400_000;
 
 const { placeholder } = sql;
 
