@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EMPTY_CHAIN, linkEntry } from '../dist/apps/api/storage/audit-chain.js';
+import { ChainCheck } from '../dist/apps/api/storage/audit-check.js';
 import { openDatabase } from '../dist/apps/api/storage/sqlite/database.js';
 import { SqliteStorage } from '../dist/apps/api/storage/sqlite/sqlite-storage.js';
 
@@ -188,6 +189,18 @@ for (const [name, filter] of Object.entries(FILTERS)) {
   console.log(name.padEnd(30) + cells(first) + far);
 }
 console.log(`slowest median: ${slowest.toFixed(1)} ms`);
+
+const chain = new ChainCheck();
+const verified = performance.now();
+for (let after = 0; after !== null; ) {
+  const { entries, next } = await storage.audit.page({}, { after, through: ENTRIES }, 100);
+  for (const entry of entries) chain.follow(entry);
+  after = next;
+}
+const { broken } = chain.finish();
+console.log(
+  `verified ${chain.entries} entries in ${((performance.now() - verified) / 1000).toFixed(1)} s: ${broken ? broken.reason : 'whole'}`,
+);
 
 storage.close();
 rmSync(folder, { recursive: true });

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { Installation, type Program, ROOT, TOKEN } from './programs.js';
 
 const DAY_MS = 86_400_000;
@@ -16,7 +16,6 @@ const AUDIT_HEADS_FILE = join(here.folder, 'heads.ndjson');
 const inFolder = (name: string) => join(here.folder, name);
 let api: Program;
 let taskId: string;
-beforeAll(() => paste('openssl genpkey -algorithm ed25519 -out audit-key.pem'));
 afterAll(() => here.end());
 
 const signing = { AUDIT_SIGNING_KEY: inFolder('audit-key.pem'), AUDIT_HEADS_FILE };

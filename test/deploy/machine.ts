@@ -9,18 +9,10 @@ import { ROOT } from '../programs.js';
 /** Where the checkout is inside the machine, as docs/operate.md has it. */
 export const PREFIX = '/opt/openclaw-worker';
 /** What .ci/run installs before these tests; the commands are theirs. */
-const PACKAGES = 'systemd systemd-container nginx-light caddy jq curl openssl logrotate sudo';
-const COMMANDS = [
-  'systemd-nspawn',
-  'systemd-analyze',
-  'nsenter',
-  'nginx',
-  'caddy',
-  'jq',
-  'curl',
-  'openssl',
-  'logrotate',
-];
+const PACKAGES = 'systemd systemd-container libpam-systemd dbus iproute2 nginx-light caddy jq curl openssl logrotate';
+const COMMANDS = 'systemd-nspawn systemd-analyze nsenter dbus-daemon ss ip nginx caddy jq curl openssl logrotate'.split(
+  ' ',
+);
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 

@@ -29,12 +29,14 @@ export class TaskList {
   }
 
   private sizes(filter: TaskFilter, limit: number, before: number): { seq: number; bytes: number }[] {
-    const conditions = [sql`t.seq < ${before}`, ...conditionsOf(filter)];
+    // Numbers are bound as reals, and the full text index takes no such bound: it would be walked from its end.
+    const bound = sql`CAST(${before} AS INTEGER)`;
+    const conditions = [sql`t.seq < ${bound}`, ...conditionsOf(filter)];
     // The full text index walks by seq as the table does, so that it can lead and stop at the limit.
     const source =
       filter.q === null
         ? sql`tasks t`
-        : sql`task_search s CROSS JOIN tasks t ON t.seq = s.rowid AND s.task_search MATCH ${matchAll(filter.q)} AND s.rowid < ${before}`;
+        : sql`task_search s CROSS JOIN tasks t ON t.seq = s.rowid AND s.task_search MATCH ${matchAll(filter.q)} AND s.rowid < ${bound}`;
     const order = filter.q === null ? sql`t.seq` : sql`s.rowid`;
     return this.engine.db.all(sql`
       WITH page AS MATERIALIZED (
