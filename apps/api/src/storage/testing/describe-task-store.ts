@@ -3,6 +3,7 @@ import { QueueFull } from '../errors.js';
 import type { TaskPage } from '../task-store.js';
 import { aResult, aTask, operator } from './builders.js';
 import { describeHandingOut } from './describe-handing-out.js';
+import { describeTaskControl } from './describe-task-control.js';
 import { MAX_PENDING, type MakeStore, storeFixture } from './store-fixture.js';
 
 const LEASE = 60_000;
@@ -95,6 +96,7 @@ export function describeTaskStore(makeStore: MakeStore): void {
   });
 
   describeHandingOut(fixture);
+  describeTaskControl(fixture);
 
   describe('time', () => {
     it('expires what nobody took, and hands it out no more', async () => {
