@@ -21,6 +21,16 @@ export const ERRORS = {
     fix: '`GET /schedules` lists those there are.',
   },
   token_not_found: { status: 404, title: 'There is no such token', fix: '`GET /tokens` lists those there are.' },
+  artifact_not_found: {
+    status: 404,
+    title: 'There is no such file of this task',
+    fix: '`GET /tasks/:id/artifacts` lists those there are.',
+  },
+  upload_not_found: {
+    status: 404,
+    title: 'There is no such upload',
+    fix: 'Send the file again: `POST /tasks/uploads`.',
+  },
   worker_not_found: { status: 404, title: 'There is no such worker', fix: '`GET /workers` lists those there are.' },
   method_not_allowed: { status: 405, title: 'The path does not take this method', fix: 'Use one that `Allow` names.' },
   task_ended: { status: 409, title: 'The task has ended already', fix: 'Read how: `GET /tasks/:id`.' },
@@ -38,6 +48,16 @@ export const ERRORS = {
     status: 409,
     title: 'Another worker holds this task',
     fix: 'Report with the token and the `X-Worker-Name` that claimed it.',
+  },
+  output_gap: {
+    status: 409,
+    title: 'Chunks of the output are missing before these',
+    fix: 'Send the chunks from `next` of this answer on.',
+  },
+  artifact_offset: {
+    status: 409,
+    title: 'The piece does not continue what the server has',
+    fix: 'Send the bytes from `offset` of this answer on.',
   },
   token_expired: { status: 409, title: 'The token has expired', fix: 'Make a new one: `POST /tokens`.' },
   worker_superseded: {
@@ -64,6 +84,16 @@ export const ERRORS = {
     status: 417,
     title: 'The expectation cannot be met',
     fix: 'Leave out `Expect`, or send `100-continue`.',
+  },
+  range_not_satisfiable: {
+    status: 416,
+    title: 'The file has no such range',
+    fix: 'Ask for bytes below its size, which `Content-Range` names.',
+  },
+  checksum_mismatch: {
+    status: 422,
+    title: 'The bytes are not those that were announced',
+    fix: 'Send the file again, or mend the SHA-256.',
   },
   idempotency_key_reused: {
     status: 422,
@@ -97,4 +127,8 @@ export interface Problem {
   error: string;
   requestId: string;
   errors?: FieldError[];
+  /** Of `output_gap`: the `seq` that is expected next. */
+  next?: number;
+  /** Of `artifact_offset`: how many bytes the server has. */
+  offset?: number;
 }

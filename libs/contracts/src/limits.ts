@@ -39,6 +39,18 @@ export const LIMITS = {
   errors: 20,
   jsonDepth: 64,
   workerBodyBytes: 64 * MIB,
+  output: {
+    /** Chunks of one request. */
+    chunks: 1000,
+    /** Decoded bytes of one chunk. */
+    chunkBytes: 256 * 1024,
+    /** What one page or event batch carries of data, about. */
+    pageBytes: MIB,
+    /** What the server keeps of one task's chunks; beyond it, chunks in the middle make room. */
+    keptBytes: 256 * MIB,
+  },
+  artifacts: { patterns: 64, files: 100, fileBytes: 1024 * MIB, nameBytes: 255, pieceBytes: 8 * MIB },
+  uploads: { fileBytes: 1024 * MIB, lifetime: DAY },
 } as const;
 
 export const DEFAULT_PORT = 3456;

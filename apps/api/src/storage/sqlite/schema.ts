@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { blob, index, integer, primaryKey, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core';
 
 /**
  * One narrow row a task, which claims and sweeps touch; what it was given and what it printed stand in tables of their
@@ -107,6 +107,87 @@ export const taskResults = sqliteTable('task_results', {
   metadata: text(),
   stdout: text().notNull(),
   stderr: text().notNull(),
+});
+
+/** How far the output of a task's newest attempt that printed has come; the chunks themselves stand in `output_chunks`. */
+export const taskOutputs = sqliteTable('task_outputs', {
+  taskSeq: taskSeq(),
+  attempt: integer().notNull(),
+  /** The worker's number of the chunk that comes next in this attempt. */
+  nextChunk: integer('next_chunk').notNull(),
+  /** Our number of the newest chunk, over all attempts. */
+  lastSeq: integer('last_seq').notNull(),
+  /** What this attempt has streamed, whether its chunks are kept or not. */
+  stdoutBytes: integer('stdout_bytes').notNull(),
+  stderrBytes: integer('stderr_bytes').notNull(),
+  /** What is kept of all attempts. */
+  keptBytes: integer('kept_bytes').notNull(),
+});
+
+/** What processes have printed, as they printed it. */
+export const outputChunks = sqliteTable(
+  'output_chunks',
+  {
+    id: integer().primaryKey(),
+    taskSeq: integer('task_seq')
+      .notNull()
+      .references(() => tasks.seq, { onDelete: 'cascade' }),
+    seq: integer().notNull(),
+    attempt: integer().notNull(),
+    stream: text().notNull(),
+    at: integer().notNull(),
+    data: blob({ mode: 'buffer' }).notNull(),
+  },
+  (table) => [unique('output_chunks_in_order').on(table.taskSeq, table.seq)],
+);
+
+/** Files that tasks have left; their bytes stand in the blob folder under the id. */
+export const artifacts = sqliteTable(
+  'artifacts',
+  {
+    id: text().primaryKey(),
+    taskSeq: integer('task_seq')
+      .notNull()
+      .references(() => tasks.seq, { onDelete: 'cascade' }),
+    attempt: integer().notNull(),
+    name: text().notNull(),
+    path: text().notNull(),
+    size: integer().notNull(),
+    sha256: text().notNull(),
+    contentType: text('content_type').notNull(),
+    announcedAt: integer('announced_at').notNull(),
+    /** When its last byte had come and the whole was verified; null until then. */
+    storedAt: integer('stored_at'),
+  },
+  (table) => [unique('artifacts_of_task').on(table.taskSeq, table.name, table.attempt)],
+);
+
+/** Files that clients have sent ahead of a `file-write`; their bytes stand in the blob folder under the id. */
+export const uploads = sqliteTable(
+  'uploads',
+  {
+    id: text().primaryKey(),
+    size: integer().notNull(),
+    sha256: text().notNull(),
+    /** Removed then, unless a task names it. */
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [index('uploads_expiring').on(table.expiresAt)],
+);
+
+/** Which tasks name an upload: it is kept for as long as one of them. */
+export const uploadUses = sqliteTable(
+  'upload_uses',
+  {
+    taskSeq: taskSeq(),
+    uploadId: text('upload_id').notNull(),
+  },
+  (table) => [index('upload_uses_by_upload').on(table.uploadId)],
+);
+
+/** Ids whose rows are gone, by whatever way, and whose files are still to be removed; a trigger writes them. */
+export const removedBlobs = sqliteTable('removed_blobs', {
+  id: text().primaryKey(),
 });
 
 /** How many tasks are in each status; triggers keep it, so that no count ever scans. */
