@@ -37,6 +37,7 @@ CREATE TABLE `task_outputs` (
 	`stdout_bytes` integer NOT NULL,
 	`stderr_bytes` integer NOT NULL,
 	`kept_bytes` integer NOT NULL,
+	`head_seq` integer NOT NULL,
 	FOREIGN KEY (`task_seq`) REFERENCES `tasks`(`seq`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint

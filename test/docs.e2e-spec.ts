@@ -36,8 +36,9 @@ async function paste(text: string) {
   const { stdout } = await promisify(execFile)('bash', [script], { env });
   return stdout
     .split(/(?<=\})(?=\{)|\n/)
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+    // Of an event stream, what its events carry.
+    .filter((line) => line !== '' && !/^(retry|id|event): /.test(line))
+    .map((line) => JSON.parse(line.replace(/^data: /, '')));
 }
 
 /** The same value with what differs from run to run taken out of it. */

@@ -16,6 +16,7 @@ import {
   CLOCK,
   CONFIG,
   LOGGER,
+  OUTPUT_STORE,
   SCHEDULE_STORE,
   TASK_STORE,
   TOKEN_STORE,
@@ -49,6 +50,7 @@ export class AppModule {
     const shared = [
       { provide: CONFIG, useValue: parts.config },
       { provide: TASK_STORE, useValue: parts.storage.tasks },
+      { provide: OUTPUT_STORE, useValue: parts.storage.output },
       { provide: SCHEDULE_STORE, useValue: parts.storage.schedules },
       { provide: WORKER_REGISTRY, useValue: parts.storage.workers },
       { provide: TOKEN_STORE, useValue: parts.storage.tokens },

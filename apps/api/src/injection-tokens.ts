@@ -3,6 +3,7 @@ export const AUDIT_STORE = Symbol('AuditStore');
 export const CLOCK = Symbol('Clock');
 export const CONFIG = Symbol('Config');
 export const LOGGER = Symbol('Logger');
+export const OUTPUT_STORE = Symbol('OutputStore');
 export const SCHEDULE_STORE = Symbol('ScheduleStore');
 export const TASK_STORE = Symbol('TaskStore');
 export const TOKEN_STORE = Symbol('TokenStore');

@@ -46,8 +46,6 @@ export const LIMITS = {
     chunkBytes: 256 * 1024,
     /** What one page or event batch carries of data, about. */
     pageBytes: MIB,
-    /** What the server keeps of one task's chunks; beyond it, chunks in the middle make room. */
-    keptBytes: 256 * MIB,
   },
   artifacts: { patterns: 64, files: 100, fileBytes: 1024 * MIB, nameBytes: 255, pieceBytes: 8 * MIB },
   uploads: { fileBytes: 1024 * MIB, lifetime: DAY },

@@ -35,6 +35,7 @@ export const ACCESS: Readonly<Record<string, Rule>> = {
   'POST /tasks/batch': clients,
   'GET /tasks': readers,
   'GET /tasks/:id': readers,
+  'GET /tasks/:id/output': readers,
   'DELETE /tasks/:id': clients,
   'POST /tasks/:id/cancel': clients,
   'POST /tasks/:id/retry': clients,
@@ -48,6 +49,7 @@ export const ACCESS: Readonly<Record<string, Rule>> = {
 
   'GET /worker/poll': workers,
   'POST /worker/poll': workers,
+  'POST /worker/output': workers,
   'POST /worker/result': workers,
   'GET /workers': readers,
   'GET /workers/:name': readers,

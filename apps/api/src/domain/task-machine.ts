@@ -155,6 +155,12 @@ function accept(task: TaskState, change: Partial<TaskState>): Verdict {
   return { ok: true, state: { ...task, ...change } };
 }
 
+/** Why nothing may be added to the output of an attempt; null when it may, which is until its report, or what overtook it. */
+export function refuseOutput(task: TaskState, attempt: number, reporter: Reporter): Refusal | null {
+  const refusal = refuseReport(task, { attempt, reporter });
+  return refusal === 'repeated' ? 'stale_attempt' : refusal;
+}
+
 /** Why a report may not be taken, judged before the status: a late report is told what overtook it. */
 function refuseReport(task: TaskState, report: { attempt: number | null; reporter: Reporter }): Refusal | null {
   if (!task.lease) return 'stale_attempt';

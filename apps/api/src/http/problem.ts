@@ -1,19 +1,24 @@
 import { ERRORS, type ErrorCode, type FieldError, type Problem } from '#contracts';
 
+type ProblemMembers = Pick<Problem, 'next' | 'offset'>;
+
 /** An error that a caller is told of. `detail` is for a person; it never carries a secret. */
 export class ApiError extends Error {
   readonly errors?: FieldError[];
+  /** What more a program needs to go on. */
+  readonly members: ProblemMembers;
   readonly headers: Record<string, string>;
 
   constructor(
     readonly code: ErrorCode,
     detail?: string,
-    extra: { errors?: FieldError[]; headers?: Record<string, string> } = {},
+    extra: { errors?: FieldError[]; headers?: Record<string, string>; members?: ProblemMembers } = {},
   ) {
     super(detail ?? ERRORS[code].title);
     this.name = 'ApiError';
     this.errors = extra.errors;
     this.headers = extra.headers ?? {};
+    this.members = extra.members ?? {};
   }
 
   get status(): number {
@@ -50,5 +55,6 @@ export function toProblem(error: ApiError, instance: string, requestId: string):
     error: error.message,
     requestId,
     ...(error.errors ? { errors: error.errors } : {}),
+    ...error.members,
   };
 }

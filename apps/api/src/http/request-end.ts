@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { type Rule, ruleFor } from '../auth/access-table.js';
 import type { Actor } from '../domain/actor.js';
 import type { Clock } from '../domain/clock.js';
+import { isEventStream } from './event-stream.js';
 
 /** A request that is over. */
 export interface EndedRequest {
@@ -58,7 +59,7 @@ function describe(request: Request, response: Response, ms: number): EndedReques
     path: path.slice(0, MAX_PATH),
     route: rule && route ? route.path : 'other',
     kind: kindOf(path, route?.path, rule),
-    held: route?.path === '/worker/poll' || HELD.test(originalUrl),
+    held: route?.path === '/worker/poll' || HELD.test(originalUrl) || isEventStream(response),
     status: response.headersSent ? response.statusCode : CALLER_LEFT,
     ms,
     actor: request.actor ?? null,

@@ -6,6 +6,8 @@ export type Change =
   | { kind: 'ready'; type: TaskType; target: { worker: string | null; tags: readonly string[] } }
   /** The task has another status. */
   | { kind: 'task'; id: string }
+  /** The task has printed something. */
+  | { kind: 'output'; taskId: string }
   /** A task is to become ready at a time of its own. */
   | { kind: 'due' }
   /** There is something to tell a worker of: a cancel, or a drain. */

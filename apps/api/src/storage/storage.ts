@@ -1,4 +1,5 @@
 import type { AuditStore } from './audit-store.js';
+import type { OutputStore } from './output-store.js';
 import type { ScheduleStore } from './schedule-store.js';
 import type { TaskStore } from './task-store.js';
 import type { TokenStore } from './token-store.js';
@@ -7,6 +8,7 @@ import type { WorkerRegistry } from './worker-registry.js';
 /** Everything that is kept, by what it is about. */
 export interface Storage {
   tasks: TaskStore;
+  output: OutputStore;
   schedules: ScheduleStore;
   workers: WorkerRegistry;
   audit: AuditStore;

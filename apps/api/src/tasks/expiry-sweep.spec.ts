@@ -25,7 +25,7 @@ beforeEach(() => {
   wakeups = new InProcessWakeups();
   storage = new SqliteStorage(openDatabase(join(folder, 'test.db')), { maxPending: 1000 }, announceTo(wakeups));
   const config = loadConfig({ WORKER_TOKEN: 'kV7pQ2mX9sT4wZ6r', RETENTION_DAYS: '7' });
-  sweep = new ExpirySweep(storage.tasks, clock, config, createLogger('test', 'silent'));
+  sweep = new ExpirySweep(storage.tasks, storage.output, clock, config, createLogger('test', 'silent'));
 });
 afterEach(() => {
   storage.close();

@@ -3,7 +3,8 @@ import { Interval } from '@nestjs/schedule';
 import type { Logger } from '#logging';
 import type { Config } from '../config.js';
 import type { Clock } from '../domain/clock.js';
-import { CLOCK, CONFIG, LOGGER, TASK_STORE } from '../injection-tokens.js';
+import { CLOCK, CONFIG, LOGGER, OUTPUT_STORE, TASK_STORE } from '../injection-tokens.js';
+import type { OutputStore } from '../storage/output-store.js';
 import type { TaskStore } from '../storage/task-store.js';
 
 /** How many tasks one transaction of a sweep touches: the event loop is free between two. */
@@ -19,6 +20,7 @@ export class ExpirySweep {
 
   constructor(
     @Inject(TASK_STORE) private readonly store: TaskStore,
+    @Inject(OUTPUT_STORE) private readonly output: OutputStore,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -37,8 +39,8 @@ export class ExpirySweep {
     if (this.sweeping) return;
     this.sweeping = true;
     try {
-      await this.endAll(() => this.store.expireOverdue(this.clock.now(), PAGE));
-      await this.endAll(() => this.store.loseLapsed(this.clock.now(), PAGE));
+      await this.all(() => this.store.expireOverdue(this.clock.now(), PAGE));
+      await this.all(() => this.store.loseLapsed(this.clock.now(), PAGE));
       this.sweptAt = this.clock.now().monotonic;
     } catch (err) {
       this.logger.error({ err }, 'could not end overdue tasks; trying again in a second');
@@ -52,11 +54,10 @@ export class ExpirySweep {
     if (this.removing) return;
     this.removing = true;
     try {
-      for (;;) {
-        const now = this.clock.now();
-        const removed = await this.store.removeEnded(now.wall - this.config.retentionMs, now, PAGE);
-        if (removed < PAGE) break;
-      }
+      const oldest = this.clock.now().wall - this.config.retentionMs;
+      // Before their tasks, which would take all of it along in one transaction.
+      await this.all(() => this.output.removeOfEnded(oldest, PAGE));
+      await this.all(() => this.store.removeEnded(oldest, this.clock.now(), PAGE));
       await this.store.forgetOld(this.clock.now());
     } catch (err) {
       this.logger.error({ err }, 'could not remove old tasks; trying again in a minute');
@@ -65,7 +66,7 @@ export class ExpirySweep {
     }
   }
 
-  private async endAll(endPage: () => Promise<number>): Promise<void> {
-    while ((await endPage()) === PAGE);
+  private async all(page: () => Promise<number>): Promise<void> {
+    while ((await page()) === PAGE);
   }
 }

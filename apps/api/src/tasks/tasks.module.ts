@@ -4,13 +4,15 @@ import { ClaudeSessionsController } from './claude-sessions.controller.js';
 import { DueTimer } from './due-timer.js';
 import { ExpirySweep } from './expiry-sweep.js';
 import { ShorthandsController } from './shorthands.controller.js';
+import { TaskOutputController } from './task-output.controller.js';
+import { TaskOutputService } from './task-output.service.js';
 import { TasksController } from './tasks.controller.js';
 import { TasksService } from './tasks.service.js';
 
 @Module({
   imports: [WorkersModule],
-  controllers: [TasksController, ClaudeSessionsController, ShorthandsController],
-  providers: [TasksService, DueTimer, ExpirySweep],
+  controllers: [TasksController, TaskOutputController, ClaudeSessionsController, ShorthandsController],
+  providers: [TasksService, TaskOutputService, DueTimer, ExpirySweep],
   exports: [TasksService, ExpirySweep],
 })
 export class TasksModule {}

@@ -131,7 +131,7 @@ export class TasksService {
   }
 }
 
-const unknownTask = (id: string) => new ApiError('task_not_found', `there is no task ${id}`);
+export const unknownTask = (id: string) => new ApiError('task_not_found', `there is no task ${id}`);
 
 function taken<T>(id: string, control: Control<T>): T {
   if (control.done) return control.value;

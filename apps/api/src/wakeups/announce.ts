@@ -7,6 +7,8 @@ export function announceTo(wakeups: Wakeups): ChangeListener {
     switch (change.kind) {
       case 'task':
         return wakeups.notify(`task:${change.id}`);
+      case 'output':
+        return wakeups.notify(`output:${change.taskId}`);
       case 'worker':
         return wakeups.notify(`worker:${change.name}`);
       case 'due':

@@ -15,6 +15,7 @@ export interface Wakeups {
  * - `ready:TYPE`: a task of that type waits for any worker
  * - `ready@NAME`, `ready#TAG`: a task waits for that worker, or for one that carries that tag
  * - `task:ID`: that task has changed
+ * - `output:ID`: that task has printed something
  * - `due`: a task has been put off to a time of its own
  * - `worker:NAME`: there is something to tell that worker of
  */
@@ -23,5 +24,6 @@ export type Topic =
   | `ready@${string}`
   | `ready#${string}`
   | `task:${string}`
+  | `output:${string}`
   | `worker:${string}`
   | 'due';

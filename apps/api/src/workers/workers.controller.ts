@@ -10,16 +10,18 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { LIMITS, type PollAnswer, type ReportAnswer, TASK_TYPES } from '#contracts';
+import { LIMITS, type OutputReceipt, type PollAnswer, type ReportAnswer, TASK_TYPES } from '#contracts';
 import {
   HandedTaskDto,
   HEADER_TEXT,
   ManyReportsDto,
+  OutputReceiptDto,
   PollAnswerDto,
   PollQueryDto,
   ReportAnswerDto,
   ReportDto,
   TASK_DTOS,
+  WorkerOutputDto,
   WorkerPollDto,
 } from '#contracts/dto';
 import { type Call, CurrentCall } from '../http/call.js';
@@ -27,6 +29,7 @@ import { ApiError, invalid, methodNotAllowed } from '../http/problem.js';
 import { waitOf } from '../http/query.js';
 import { Validated } from '../http/validation.js';
 import type { Poll } from '../storage/task-store.js';
+import { toPrinted } from './worker-output.js';
 import { manyReports, parseReport, toReport } from './worker-reports.js';
 import { holdOf, WorkersService } from './workers.service.js';
 
@@ -81,6 +84,18 @@ export class WorkersController {
     const wait = holdOf(body.wait, poll.running.length > 0);
     const farewell = body.draining === true && body.max === 0 && wait === 0 && poll.running.length === 0;
     return this.workers.poll(poll, { wait, farewell }, call);
+  }
+
+  @Post('output')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Send what an attempt prints, while it runs' })
+  @ApiOkResponse({ type: OutputReceiptDto })
+  output(
+    @Body(new Validated(WorkerOutputDto, 'ignore')) body: WorkerOutputDto,
+    @Headers('x-worker-name') name: string | undefined,
+    @CurrentCall() call: Call,
+  ): Promise<OutputReceipt> {
+    return this.workers.output(toPrinted(body, { tokenId: call.actor.id, workerName: workerName(name) }));
   }
 
   @Post('result')

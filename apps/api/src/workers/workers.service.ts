@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { ERRORS, type HandedTask, LIMITS, type PollAnswer, type ReportAnswer } from '#contracts';
+import { ERRORS, type HandedTask, LIMITS, type OutputReceipt, type PollAnswer, type ReportAnswer } from '#contracts';
 import type { Logger } from '#logging';
 import { SYSTEM } from '../domain/actor.js';
 import type { Clock } from '../domain/clock.js';
@@ -9,9 +9,10 @@ import { TASK_TYPES } from '../domain/task.js';
 import type { Call } from '../http/call.js';
 import { longPoll } from '../http/long-poll.js';
 import { ApiError } from '../http/problem.js';
-import { CLOCK, LOGGER, TASK_STORE, WAKEUPS, WORKER_REGISTRY } from '../injection-tokens.js';
+import { CLOCK, LOGGER, OUTPUT_STORE, TASK_STORE, WAKEUPS, WORKER_REGISTRY } from '../injection-tokens.js';
 import { TaskMetrics } from '../metrics/task-metrics.js';
 import { Shutdown } from '../shutdown.js';
+import type { OutputStore, PrintedOutput } from '../storage/output-store.js';
 import type { HandOut, News, Poll, Report, ReportVerdict, TaskStore, Wanted } from '../storage/task-store.js';
 import type { WorkerRegistry } from '../storage/worker-registry.js';
 import type { Topic, Wakeups } from '../wakeups/wakeups.js';
@@ -28,6 +29,7 @@ export interface PollTerms {
 export class WorkersService implements OnModuleInit {
   constructor(
     @Inject(TASK_STORE) private readonly store: TaskStore,
+    @Inject(OUTPUT_STORE) private readonly printed: OutputStore,
     @Inject(WORKER_REGISTRY) private readonly registry: WorkerRegistry,
     @Inject(WAKEUPS) private readonly wakeups: Wakeups,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -88,6 +90,15 @@ export class WorkersService implements OnModuleInit {
     } finally {
       ended();
     }
+  }
+
+  /** Keeps what an attempt has printed. Throws `output_gap`, and what a report is refused with. */
+  async output(printed: PrintedOutput): Promise<OutputReceipt> {
+    const verdict = await this.printed.append(printed, this.clock.now());
+    if (verdict.taken) return { next: verdict.next };
+    if (verdict.refusal !== 'gap') throw refusedReport(printed.taskId, verdict.refusal);
+    const { next } = verdict;
+    throw new ApiError('output_gap', `chunk ${next} is expected next`, { members: { next } });
   }
 
   async report(report: Report, call: Call): Promise<ReportAnswer> {
@@ -190,6 +201,6 @@ function refusedReport(taskId: string, refusal: (ReportVerdict & { taken: false 
     case 'not_claimant':
       return new ApiError('not_claimant', ERRORS.not_claimant.title);
     default:
-      return new ApiError('stale_attempt', `task ${taskId} takes no report for this attempt`);
+      return new ApiError('stale_attempt', `task ${taskId} takes nothing more of this attempt`);
   }
 }

@@ -146,8 +146,15 @@ export const ManyOf = ({ values, ...documented }: FieldOptions & { values: reado
   );
 
 /** A worker's own text, taken as it is: whatever a task printed, its result arrives. */
-export const Output = (options: FieldOptions) =>
-  field((value) => typeof value === 'string' || 'must be a string', { type: 'string' }, options);
+export const Output = ({ maxBytes = Number.POSITIVE_INFINITY, ...documented }: FieldOptions & { maxBytes?: number }) =>
+  field(
+    (value) => {
+      if (typeof value !== 'string') return 'must be a string';
+      return Buffer.byteLength(value) <= maxBytes || `must have at most ${maxBytes} bytes`;
+    },
+    { type: 'string' },
+    documented,
+  );
 
 /** `{stdout, stderr}`, both of them. */
 export const PerStreamOf = (kind: 'boolean' | 'integer', options: FieldOptions) => {

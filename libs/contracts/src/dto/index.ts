@@ -2,6 +2,7 @@ export * from './answers.dto.js';
 export * from './audit.dto.js';
 export { fieldsOf, instantiate } from './fields.js';
 export { HEADER_TEXT } from './header-text.js';
+export * from './output.dto.js';
 export * from './query.dto.js';
 export * from './schedule.dto.js';
 export * from './submit.dto.js';

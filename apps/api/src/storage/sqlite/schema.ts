@@ -122,6 +122,8 @@ export const taskOutputs = sqliteTable('task_outputs', {
   stderrBytes: integer('stderr_bytes').notNull(),
   /** What is kept of all attempts. */
   keptBytes: integer('kept_bytes').notNull(),
+  /** Our number of the last chunk that never makes room for newer ones. */
+  headSeq: integer('head_seq').notNull(),
 });
 
 /** What processes have printed, as they printed it. */

@@ -2,7 +2,9 @@ import type { ChangeListener } from '../change-feed.js';
 import type { Storage } from '../storage.js';
 import type { OpenDatabase } from './database.js';
 import { Engine } from './engine.js';
+import { OutputTable } from './output-table.js';
 import { SqliteAuditStore } from './sqlite-audit-store.js';
+import { SqliteOutputStore } from './sqlite-output-store.js';
 import { SqliteScheduleStore } from './sqlite-schedule-store.js';
 import { SqliteTaskStore } from './sqlite-task-store.js';
 import { SqliteTokenStore } from './sqlite-token-store.js';
@@ -11,14 +13,19 @@ import { TaskControl } from './task-control.js';
 import { TaskIntake } from './task-intake.js';
 import { TaskTable } from './task-table.js';
 
+const MAX_OUTPUT_BYTES = 256 * 1_048_576;
+
 export interface StorageLimits {
   /** How many tasks may wait. */
   maxPending: number;
+  /** How many bytes are kept of what one task has streamed. */
+  maxOutputBytes?: number;
 }
 
 /** All stores on one SQLite database, which share its one writer and its one audit chain. */
 export class SqliteStorage implements Storage {
   readonly tasks: SqliteTaskStore;
+  readonly output: SqliteOutputStore;
   readonly schedules: SqliteScheduleStore;
   readonly workers: SqliteWorkerRegistry;
   readonly audit: SqliteAuditStore;
@@ -30,7 +37,9 @@ export class SqliteStorage implements Storage {
     const table = new TaskTable(this.engine);
     const intake = new TaskIntake(this.engine, table, limits);
     const control = new TaskControl(this.engine, table, intake);
-    this.tasks = new SqliteTaskStore(this.engine, { table, intake, control });
+    const output = new OutputTable(this.engine, limits.maxOutputBytes ?? MAX_OUTPUT_BYTES);
+    this.tasks = new SqliteTaskStore(this.engine, { table, intake, control, output });
+    this.output = new SqliteOutputStore(this.engine, table, output);
     this.schedules = new SqliteScheduleStore(this.engine, { intake, control });
     this.workers = new SqliteWorkerRegistry(this.engine);
     this.audit = new SqliteAuditStore(this.engine);

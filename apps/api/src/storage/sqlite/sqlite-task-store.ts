@@ -24,6 +24,7 @@ import type {
   Wanted,
 } from '../task-store.js';
 import type { Engine } from './engine.js';
+import type { OutputTable } from './output-table.js';
 import { taskCounts, tasks, workers } from './schema.js';
 import type { TaskControl } from './task-control.js';
 import type { TaskIntake } from './task-intake.js';
@@ -39,6 +40,7 @@ export interface TaskParts {
   table: TaskTable;
   intake: TaskIntake;
   control: TaskControl;
+  output: OutputTable;
 }
 
 export class SqliteTaskStore implements TaskStore {
@@ -46,17 +48,19 @@ export class SqliteTaskStore implements TaskStore {
   private readonly table: TaskTable;
   private readonly intake: TaskIntake;
   private readonly control: TaskControl;
+  private readonly output: OutputTable;
   private readonly tasksListed: TaskList;
   private readonly distribution: WorkDistribution;
 
   constructor(
     private readonly engine: Engine,
-    { table, intake, control }: TaskParts,
+    { table, intake, control, output }: TaskParts,
   ) {
     this.db = engine.db;
     this.table = table;
     this.intake = intake;
     this.control = control;
+    this.output = output;
     this.tasksListed = new TaskList(engine);
     this.distribution = new WorkDistribution(engine, table);
   }
@@ -162,6 +166,7 @@ export class SqliteTaskStore implements TaskStore {
         return refusal === 'repeated' ? { taken: true, repeated: true, ...task } : { taken: false, refusal };
       }
       this.table.insertResult(row, result);
+      if (applied.row.status === 'pending') this.output.keepReported(applied.row, result, now);
       return { taken: true, repeated: false, ...task };
     });
   }

@@ -177,12 +177,16 @@ function resultOf(row: ListedResultRow) {
   };
 }
 
+export function attemptResult(row: ResultRow): AttemptResult {
+  return { ...resultOf(row), stdout: row.stdout, stderr: row.stderr };
+}
+
 export function storedTask(row: TaskRow, input: InputRow, result: ResultRow | null): StoredTask {
   return {
     ...commonOf(row),
     input: inputOf(input),
     labels: parsed(input.labels),
-    result: result && { ...resultOf(result), stdout: result.stdout, stderr: result.stderr },
+    result: result && attemptResult(result),
   };
 }
 

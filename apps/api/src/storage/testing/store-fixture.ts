@@ -18,7 +18,7 @@ export interface StoreUnderTest {
 }
 
 /** Answers an empty store that holds at most `maxPending` waiting tasks. */
-export type MakeStore = (limits: { maxPending: number }) => Promise<StoreUnderTest>;
+export type MakeStore = (limits: { maxPending: number; maxOutputBytes?: number }) => Promise<StoreUnderTest>;
 
 export const MAX_PENDING = 5;
 
@@ -41,6 +41,7 @@ export function storeFixture(makeStore: MakeStore) {
 
   return {
     store,
+    output: () => under.storage.output,
     workers: () => under.storage.workers,
     changes: () => under.changes,
     now,

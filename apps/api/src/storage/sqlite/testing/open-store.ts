@@ -7,12 +7,12 @@ import type { MakeStore, StoreUnderTest } from '../../testing/store-fixture.js';
 import { auditEntry } from '../audit-log.js';
 import { openDatabase } from '../database.js';
 import { auditEntries } from '../schema.js';
-import { SqliteStorage } from '../sqlite-storage.js';
+import { SqliteStorage, type StorageLimits } from '../sqlite-storage.js';
 
 /** A new SQLite file in a folder of its own, for a conformance suite. */
 export const makeSqliteStore: MakeStore = async (limits) => openStore(mkdtempSync(join(tmpdir(), 'store-')), limits);
 
-function openStore(folder: string, limits: { maxPending: number }): StoreUnderTest {
+function openStore(folder: string, limits: StorageLimits): StoreUnderTest {
   const database = openDatabase(join(folder, 'test.db'));
   const changes: Change[] = [];
   const storage = new SqliteStorage(database, limits, (change) => changes.push(change));

@@ -1,0 +1,49 @@
+import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { OutputPageDto, OutputQueryDto, SEQ_TEXT } from '#contracts/dto';
+import { type Call, CurrentCall } from '../http/call.js';
+import { wantsEvents } from '../http/event-stream.js';
+import { invalid } from '../http/problem.js';
+import { waitOf } from '../http/query.js';
+import { Validated } from '../http/validation.js';
+import { TaskOutputService } from './task-output.service.js';
+
+@ApiTags('Tasks')
+@ApiBearerAuth()
+@Controller('tasks/:id/output')
+export class TaskOutputController {
+  constructor(private readonly output: TaskOutputService) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'Read what a task has printed so far, live',
+    description:
+      'With `Accept: text/event-stream`, the same chunks as `output` events, whose id is their `seq`, and then one `end` event that carries the record.',
+  })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'of an event stream: goes on after that event' })
+  @ApiOkResponse({
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(OutputPageDto) } },
+      'text/event-stream': { schema: { type: 'string' } },
+    },
+  })
+  async read(
+    @Param('id') id: string,
+    @Query(new Validated(OutputQueryDto)) { after = '0', wait }: OutputQueryDto,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @CurrentCall() call: Call,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    if (wantsEvents(request)) return this.output.follow(id, Number(resumption(lastEventId) ?? after), call, response);
+    response.json(await this.output.page(id, Number(after), waitOf(wait), call));
+  }
+}
+
+/** The number after which a reader that was cut off goes on. */
+function resumption(lastEventId: string | undefined): string | undefined {
+  if (lastEventId === undefined || lastEventId === '' || SEQ_TEXT.test(lastEventId)) return lastEventId || undefined;
+  const message = 'Last-Event-ID must be the id of an event of this stream: a whole number';
+  throw invalid([{ field: 'Last-Event-ID', message }]);
+}
