@@ -35,7 +35,7 @@ async function paste(text: string) {
   const env = { PATH: process.env.PATH, API: here.url, TOKEN };
   const { stdout } = await promisify(execFile)('bash', [script], { env });
   return stdout
-    .split(/(?<=\})(?=\{)|\n/)
+    .split(/(?<=\})(?=\{|retry:)|\n/)
     // Of an event stream, what its events carry.
     .filter((line) => line !== '' && !/^(retry|id|event): /.test(line))
     .map((line) => JSON.parse(line.replace(/^data: /, '')));
