@@ -34,11 +34,13 @@ async function paste(text: string) {
   writeFileSync(script, `shopt -s expand_aliases\nset -eo pipefail\n${text}`);
   const env = { PATH: process.env.PATH, API: here.url, TOKEN };
   const { stdout } = await promisify(execFile)('bash', [script], { env });
-  return stdout
-    .split(/(?<=\})(?=\{|retry:)|\n/)
-    // Of an event stream, what its events carry.
-    .filter((line) => line !== '' && !/^(retry|id|event): /.test(line))
-    .map((line) => JSON.parse(line.replace(/^data: /, '')));
+  return (
+    stdout
+      .split(/(?<=\})(?=\{|retry:)|\n/)
+      // Of an event stream, what its events carry.
+      .filter((line) => line !== '' && !/^(retry|id|event): /.test(line))
+      .map((line) => JSON.parse(line.replace(/^data: /, '')))
+  );
 }
 
 /** The same value with what differs from run to run taken out of it. */

@@ -11,6 +11,7 @@ import { attemptKey } from './attempt-key.js';
 import type { ResultDelivery } from './delivery/result-delivery.js';
 import type { SpoolGuard } from './delivery/spool-guard.js';
 import { EndEarly } from './executors/executor.js';
+import type { AttemptJournal } from './journal/attempt-journal.js';
 import type { Pacing } from './pacing.js';
 import type { ApiClient } from './server/api-client.js';
 import { ApiError } from './server/api-error.js';
@@ -27,6 +28,7 @@ export interface ClaimLoopParts {
   runner: Pick<TaskRunner, 'run'>;
   delivery: ResultDelivery;
   spool: SpoolGuard;
+  journal: Pick<AttemptJournal, 'close'>;
   contact: ServerContact;
   pacing: Pacing;
   logger: Logger;
@@ -243,11 +245,12 @@ export class ClaimLoop {
   }
 
   private async execute(task: HandedTask, execution: Execution): Promise<void> {
-    const { delivery, logger, runner } = this.parts;
+    const { delivery, journal, logger, runner } = this.parts;
     const { ref } = execution;
     const report = await runner.run(task, execution.cancel.signal);
     logger.info({ ...ref, status: report.status, exitCode: report.exitCode, ms: report.duration }, 'task ended');
     if (!execution.stale) await delivery.accept(report);
+    journal.close(ref);
     // Its place is free only now: a spool that cannot be written must be known before the next task is taken.
     this.executions.delete(attemptKey(ref));
     this.reconsider();

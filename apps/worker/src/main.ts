@@ -4,7 +4,7 @@ import type { ClaimLoop } from './claim-loop.js';
 import { loadConfig } from './config.js';
 import { terminalGuard } from './lost-terminal.js';
 import { resolveLoginShell } from './process/login-shell.js';
-import { killHeldGroups } from './process/process-group.js';
+import { killHeldTrees } from './process/process-tree.js';
 import { onStopRequests } from './stop-requests.js';
 import { messageOf } from './system-error.js';
 
@@ -38,7 +38,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<number> {
     },
     third: () => {
       logger.warn('asked to stop a third time: running tasks are killed, exits at once');
-      killHeldGroups();
+      killHeldTrees();
       process.exit(1);
     },
   });

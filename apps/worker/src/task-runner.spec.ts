@@ -3,8 +3,10 @@ import type { HandedTask } from '#contracts';
 import { EndEarly, type ExecutionContext, type Executor, fileOutcome } from './executors/executor.js';
 import { createExecutors } from './executors/index.js';
 import { TaskRunner } from './task-runner.js';
+import { unnoted } from './testing/execution.js';
 
 const CONTEXT = { maxOutputBytes: 10_000, shell: { path: '/bin/sh', env: { PATH: process.env.PATH ?? '' } } };
+const JOURNAL = { ownerOf: () => unnoted };
 const command = (text: string, timeout = 60_000): HandedTask => ({
   id: 't',
   type: 'command',
@@ -16,11 +18,11 @@ const untroubled = new AbortController().signal;
 
 function runnerWith(execute: (context: ExecutionContext) => ReturnType<Executor['execute']>): TaskRunner {
   const executor: Executor = { type: 'command', execute: (_task, context) => execute(context) };
-  return new TaskRunner(new Map([['command', executor]]), CONTEXT);
+  return new TaskRunner(new Map([['command', executor]]), CONTEXT, JOURNAL);
 }
 
 describe('TaskRunner', () => {
-  const runner = new TaskRunner(createExecutors(['command']), CONTEXT);
+  const runner = new TaskRunner(createExecutors(['command']), CONTEXT, JOURNAL);
 
   it('reports what came of the task, as the attempt that it is', async () => {
     expect(await runner.run(command('echo hello; exit 3'), untroubled)).toEqual({
@@ -41,7 +43,7 @@ describe('TaskRunner', () => {
 
   it('measures how long it took in whole milliseconds', async () => {
     const times = [1000.2, 1250.9];
-    const timed = new TaskRunner(createExecutors(['command']), CONTEXT, () => times.shift() ?? 0);
+    const timed = new TaskRunner(createExecutors(['command']), CONTEXT, JOURNAL, () => times.shift() ?? 0);
     expect(await timed.run(command('true'), untroubled)).toMatchObject({ duration: 251 });
   });
 

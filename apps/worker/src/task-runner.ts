@@ -2,6 +2,7 @@ import type { HandedTask } from '#contracts';
 import { fitReport } from './delivery/fit-report.js';
 import type { SpooledReport } from './delivery/spooled-report.js';
 import { EndEarly, type ExecutionContext, type Executor, fileOutcome, type Outcome } from './executors/executor.js';
+import type { AttemptJournal } from './journal/attempt-journal.js';
 import { messageOf } from './system-error.js';
 
 /** The longest that a timer can wait, in milliseconds: beyond it would fire at once. */
@@ -12,7 +13,8 @@ export class TaskRunner {
   /** @param executors for the kinds that this worker does; any other task fails */
   constructor(
     private readonly executors: ReadonlyMap<string, Executor>,
-    private readonly context: Omit<ExecutionContext, 'signal'>,
+    private readonly context: Omit<ExecutionContext, 'signal' | 'owner'>,
+    private readonly journal: Pick<AttemptJournal, 'ownerOf'>,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
@@ -46,7 +48,8 @@ export class TaskRunner {
       );
     }
     try {
-      return await executor.execute(task, { ...this.context, signal });
+      const owner = this.journal.ownerOf({ taskId: task.id, attempt: task.attempt });
+      return await executor.execute(task, { ...this.context, owner, signal });
     } catch (error) {
       if (error instanceof EndEarly) return { ...failure(error.message), status: error.status };
       return failure(`the worker could not run the task: ${messageOf(error)}`);

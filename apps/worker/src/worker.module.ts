@@ -9,7 +9,11 @@ import { ResultSpool } from './delivery/result-spool.js';
 import { SpoolGuard } from './delivery/spool-guard.js';
 import { createExecutors } from './executors/index.js';
 import { openIdentity, type WorkerIdentity } from './identity.js';
+import { AttemptJournal } from './journal/attempt-journal.js';
+import { bootId } from './journal/boot-id.js';
+import { endLeftovers } from './journal/leftovers.js';
 import { type Pacing, realPacing } from './pacing.js';
+import { Cgroups } from './process/cgroups.js';
 import type { LoginShell } from './process/login-shell.js';
 import { ApiClient } from './server/api-client.js';
 import { ServerContact } from './server/server-contact.js';
@@ -35,6 +39,7 @@ export class WorkerModule implements OnModuleDestroy {
   /** Its creation takes the spool folder, and begins to deliver what an earlier run left there. */
   static for({ config, shell, logger, pacing = realPacing }: WorkerSetup): DynamicModule {
     const version = ownVersion();
+    const cgroups = Cgroups.find();
     return {
       module: WorkerModule,
       providers: [
@@ -56,11 +61,30 @@ export class WorkerModule implements OnModuleDestroy {
           useFactory: (spool: ResultSpool) => new SpoolGuard(spool, pacing, logger),
         },
         {
+          provide: AttemptJournal,
+          inject: [IDENTITY, SpoolGuard],
+          useFactory: ({ id }: WorkerIdentity, guard: SpoolGuard) =>
+            new AttemptJournal({
+              directory: join(config.spoolDir, 'journal'),
+              workerId: id,
+              bootId: bootId(),
+              cgroups,
+              onUnwritable: (problem) => guard.suspend(problem),
+            }),
+        },
+        {
           provide: ResultDelivery,
-          inject: [ResultSpool, SpoolGuard, ApiClient, ServerContact],
-          useFactory: async (spool: ResultSpool, guard: SpoolGuard, api: ApiClient, contact: ServerContact) => {
+          inject: [ResultSpool, SpoolGuard, ApiClient, ServerContact, AttemptJournal],
+          useFactory: async (
+            spool: ResultSpool,
+            guard: SpoolGuard,
+            api: ApiClient,
+            contact: ServerContact,
+            journal: AttemptJournal,
+          ) => {
             const { reports, setAside } = await spool.load();
             for (const path of setAside) logger.error(`${path} is no whole report and cannot be delivered`);
+            await endLeftovers(reports, { journal, cgroups, logger });
             const delivery = new ResultDelivery(guard, api, contact, pacing, logger);
             delivery.resume(reports);
             return delivery;
@@ -68,12 +92,13 @@ export class WorkerModule implements OnModuleDestroy {
         },
         {
           provide: TaskRunner,
-          useFactory: () =>
-            new TaskRunner(createExecutors(config.kinds), { maxOutputBytes: config.maxOutputBytes, shell }),
+          inject: [AttemptJournal],
+          useFactory: (journal: AttemptJournal) =>
+            new TaskRunner(createExecutors(config.kinds), { maxOutputBytes: config.maxOutputBytes, shell }, journal),
         },
         {
           provide: ClaimLoop,
-          inject: [IDENTITY, ApiClient, TaskRunner, ResultDelivery, SpoolGuard, ServerContact],
+          inject: [IDENTITY, ApiClient, TaskRunner, ResultDelivery, SpoolGuard, ServerContact, AttemptJournal],
           useFactory: (
             { id, generation }: WorkerIdentity,
             api: ApiClient,
@@ -81,11 +106,12 @@ export class WorkerModule implements OnModuleDestroy {
             delivery: ResultDelivery,
             spool: SpoolGuard,
             contact: ServerContact,
+            journal: AttemptJournal,
           ) => {
             const { name, tags, kinds, maxConcurrent } = config;
             const host = { hostname: hostname().slice(0, 255), platform: `${process.platform} ${process.arch}` };
             const worker = { name, id, generation, ...host, version, tags, kinds, maxConcurrent };
-            return new ClaimLoop(worker, config, { api, runner, delivery, spool, contact, pacing, logger });
+            return new ClaimLoop(worker, config, { api, runner, delivery, spool, journal, contact, pacing, logger });
           },
         },
       ],

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AttemptRef } from '#contracts';
+import { attemptFileName } from '../attempt-key.js';
 import { isTemporaryName, temporaryIn, writeAtomically } from '../files/atomic-write.js';
 import { makeFolders } from '../files/durable-folder.js';
 import { hasCode, messageOf } from '../system-error.js';
@@ -134,12 +134,7 @@ export class ResultSpool {
   }
 }
 
-/** The same for the same attempt, and no path of any other kind, whatever the id consists of. */
-function fileName({ taskId, attempt }: AttemptRef, extension = EXTENSION): string {
-  const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(taskId);
-  const name = isUuid ? taskId : createHash('sha256').update(JSON.stringify(taskId)).digest('hex');
-  return `${name}.${attempt}${extension}`;
-}
+const fileName = (ref: AttemptRef, extension = EXTENSION) => attemptFileName(ref) + extension;
 
 /** The entry, or null when the file does not hold one. */
 async function readEntry(path: string): Promise<Entry | null> {

@@ -41,14 +41,17 @@ export class SpoolGuard {
       this.unsaved.delete(attemptKey(report));
     } catch (error) {
       this.unsaved.set(attemptKey(report), report);
-      if (this.failing) return;
-      this.failing = true;
-      this.logger.error(
-        `${messageOf(error)}. The report is in memory only, and no new task is taken until the spool can be written`,
-      );
-      this.notify();
-      void this.repair();
+      this.suspend(`${messageOf(error)}. The report is in memory only`);
     }
+  }
+
+  /** What the worker has to remember cannot be written: nothing is taken until it can. */
+  suspend(problem: string): void {
+    if (this.failing) return;
+    this.failing = true;
+    this.logger.error(`${problem}, and no new task is taken until the spool can be written`);
+    this.notify();
+    void this.repair();
   }
 
   async remove(ref: AttemptRef): Promise<void> {

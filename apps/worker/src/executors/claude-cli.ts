@@ -18,7 +18,7 @@ export class ClaudeExecutor implements Executor<'claude-cli'> {
   constructor(private readonly options: ProcessOptions = {}) {}
 
   async execute(task: HandedTaskOf<'claude-cli'>, context: ExecutionContext): Promise<Outcome> {
-    const { signal, maxOutputBytes, shell } = context;
+    const { owner, signal, maxOutputBytes, shell } = context;
     const home = this.options.home ?? homedir();
     const program = await findProgram('claude', shell.env.PATH);
     if (program === null) return { ...fileOutcome({ error: `claude is not installed: ${INSTALL}` }), exitCode: null };
@@ -29,6 +29,7 @@ export class ClaudeExecutor implements Executor<'claude-cli'> {
     const cwd = (conversation && (await conversationFolder(conversation))) ?? task.cwd;
     const outcome = await runProcess(
       {
+        owner,
         program,
         args: [
           '--print',
@@ -47,7 +48,7 @@ export class ClaudeExecutor implements Executor<'claude-cli'> {
       },
       this.options.graceMs,
     );
-    return { ...outcome, metadata: { sessionId: task.sessionId, ...screenshotIn(outcome) } };
+    return { ...outcome, metadata: { ...outcome.metadata, sessionId: task.sessionId, ...screenshotIn(outcome) } };
   }
 }
 

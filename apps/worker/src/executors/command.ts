@@ -15,10 +15,14 @@ export class CommandExecutor implements Executor<'command'> {
 
   constructor(private readonly options: ProcessOptions = {}) {}
 
-  async execute(task: HandedTaskOf<'command'>, { shell, signal, maxOutputBytes }: ExecutionContext): Promise<Outcome> {
+  async execute(
+    task: HandedTaskOf<'command'>,
+    { owner, shell, signal, maxOutputBytes }: ExecutionContext,
+  ): Promise<Outcome> {
     const separator = OPTIONS_BEFORE_COMMAND.has(basename(shell.path)) ? ['--'] : [];
     const outcome = await runProcess(
       {
+        owner,
         program: shell.path,
         args: ['-c', ...separator, task.command],
         cwd: workingFolder(task.cwd, this.options.home ?? homedir()),
@@ -31,6 +35,6 @@ export class CommandExecutor implements Executor<'command'> {
       },
       this.options.graceMs,
     );
-    return { ...outcome, metadata: { ...screenshotIn(outcome) } };
+    return { ...outcome, metadata: { ...outcome.metadata, ...screenshotIn(outcome) } };
   }
 }

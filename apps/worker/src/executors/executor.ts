@@ -1,4 +1,5 @@
 import type { HandedTaskOf, PerStream, ReportedStatus, TaskType, TextEncoding } from '#contracts';
+import type { ProcessOwner } from '../process/process-owner.js';
 
 /** Why an attempt must end before it is done; an executor finds it as the `reason` of its abort signal. */
 export class EndEarly extends Error {
@@ -26,6 +27,8 @@ export interface Outcome {
 }
 
 export interface ExecutionContext {
+  /** Who the processes of the attempt are started for. */
+  owner: ProcessOwner;
   /** Aborted with an `EndEarly` when the time is up or the attempt is cancelled. */
   signal: AbortSignal;
   /** How much of each output stream is kept, in bytes. */

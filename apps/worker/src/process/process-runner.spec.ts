@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EndEarly, type Outcome } from '../executors/executor.js';
 import { isRunning, pidIn, until } from '../testing/processes.js';
-import { killHeldGroups } from './process-group.js';
 import { type ProcessRequest, runProcess } from './process-runner.js';
+import { killHeldTrees } from './process-tree.js';
 
 const CANCELLED = new EndEarly('cancelled', 'cancelled by a client');
 
@@ -58,7 +58,7 @@ describe('runProcess', () => {
     const outcome = run("trap '' TERM; sh -c 'trap \"\" TERM; echo $$ > member; while :; do sleep 0.05; done'");
     const member = await backgroundPid('member');
 
-    killHeldGroups();
+    killHeldTrees();
 
     expect(await outcome).toMatchObject({ status: 'failed', signal: 'SIGKILL' });
     await until(() => !isRunning(member));

@@ -1,9 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EndEarly, type Outcome } from '../executors/executor.js';
+import { messageOf } from '../system-error.js';
 import { BoundedOutput } from './bounded-output.js';
+import type { AttemptCgroup } from './cgroups.js';
 import { OutputReader } from './output-reader.js';
-import { ProcessGroup } from './process-group.js';
+import type { ProcessOwner } from './process-owner.js';
 import { type Exit, type ProgramCall, type StartedProcess, startProcess } from './process-start.js';
+import { ATTEMPT_VARIABLE, startOf } from './process-table.js';
+import { ProcessTree, type Termination } from './process-tree.js';
 import { QuietPeriod } from './quiet-period.js';
 
 /** How long a process may take to end after SIGTERM. */
@@ -15,11 +19,13 @@ const DRAIN_QUIET_MS = 100;
 const DRAIN_LIMIT_MS = 1000;
 
 export interface ProcessRequest extends ProgramCall {
+  /** Without it, what leaves the process's group and session is not found again. */
+  owner?: ProcessOwner;
   /** Ends the process as `timed_out` when it prints nothing for so many milliseconds. */
   idleTimeout?: number;
   /** How much of each output is kept, in bytes. */
   maxOutputBytes: number;
-  /** Aborted with an `EndEarly` to end the process and all of its group. */
+  /** Aborted with an `EndEarly` to end the process and all that it has started. */
   signal: AbortSignal;
 }
 
@@ -39,7 +45,7 @@ export async function runProcess(request: ProcessRequest, graceMs = GRACE_MS): P
   const kept = { stdout: new BoundedOutput(request.maxOutputBytes), stderr: new BoundedOutput(request.maxOutputBytes) };
   if (request.signal.aborted) return outcomeOf(kept, null, endEarlyOf(request.signal));
 
-  const started = await startProcess(request);
+  const started = await startOwned(request);
   if ('problem' in started) return { ...outcomeOf(kept, null, null), error: started.problem };
   const running = new RunningProcess(started, kept);
   const end = await running.exitOrEndEarly(request);
@@ -47,10 +53,47 @@ export async function runProcess(request: ProcessRequest, graceMs = GRACE_MS): P
     await running.drain();
     return outcomeOf(kept, end, null);
   }
-  const exit = await running.end(graceMs);
+  const { exit, termination } = await running.end(graceMs);
   await running.drain();
-  const outcome = outcomeOf(kept, exit, end);
-  return exit ? outcome : { ...outcome, error: `${end.message}; process ${started.pid} could not be ended` };
+  const outcome = { ...outcomeOf(kept, exit, end), metadata: { termination } };
+  const survived = termination.survived.map(({ pid, name }) => `${pid} (${name})`);
+  if (survived.length === 0) return outcome;
+  return { ...outcome, error: `${end.message}; could not be ended, and still runs: ${survived.join(', ')}` };
+}
+
+/** The process, marked and noted as its owner's before it can start others. */
+async function startOwned(request: ProcessRequest): Promise<OwnedProcess | { problem: string }> {
+  const { owner } = request;
+  if (!owner) return owned(await startProcess(request), null, null);
+  const { mark } = owner;
+  let cgroup: AttemptCgroup | null;
+  try {
+    cgroup = owner.starting();
+  } catch (error) {
+    return { problem: `nothing was run: ${messageOf(error)}` };
+  }
+  const marked = { ...request, env: { ...request.env, [ATTEMPT_VARIABLE]: mark } };
+  const call = cgroup ? { ...marked, ...cgroup.entered(request.program, request.args) } : marked;
+  return owned(await startProcess(call), owner, cgroup);
+}
+
+function owned(
+  started: StartedProcess | { problem: string },
+  owner: ProcessOwner | null,
+  cgroup: AttemptCgroup | null,
+): OwnedProcess | { problem: string } {
+  if ('problem' in started) {
+    cgroup?.remove();
+    return started;
+  }
+  const { pid } = started;
+  const startedAt = startOf(pid);
+  owner?.started(pid, startedAt);
+  return { ...started, tree: new ProcessTree({ pid, startedAt }, owner?.mark ?? null, cgroup) };
+}
+
+interface OwnedProcess extends StartedProcess {
+  tree: ProcessTree;
 }
 
 interface KeptOutputs {
@@ -60,14 +103,12 @@ interface KeptOutputs {
 
 class RunningProcess {
   private readonly outputs: OutputReader[];
-  private readonly group: ProcessGroup;
   private quiet: QuietPeriod | undefined;
 
   constructor(
-    private readonly process: StartedProcess,
+    private readonly process: OwnedProcess,
     kept: KeptOutputs,
   ) {
-    this.group = new ProcessGroup(process.pid);
     this.outputs = [this.read(process.stdout, kept.stdout), this.read(process.stderr, kept.stderr)];
   }
 
@@ -91,17 +132,18 @@ class RunningProcess {
         );
     });
     const end = await Promise.race([this.process.exited, early]);
-    if (!(end instanceof EndEarly)) this.group.letGo();
+    if (!(end instanceof EndEarly)) this.process.tree.letGo();
     signal.removeEventListener('abort', onAbort);
     this.quiet?.stop();
     this.quiet = undefined;
     return end;
   }
 
-  /** Ends the whole group; answers how its leader ended, or null when it does not. */
-  async end(graceMs: number): Promise<Exit | null> {
-    await this.group.end(graceMs);
-    return Promise.race([this.process.exited, delay(EXIT_MS, null, { ref: false })]);
+  /** Ends the process and all that it has started; `exit` is how it ended itself, or null when it does not. */
+  async end(graceMs: number): Promise<{ exit: Exit | null; termination: Termination }> {
+    const termination = await this.process.tree.end(graceMs);
+    const exit = await Promise.race([this.process.exited, delay(EXIT_MS, null, { ref: false })]);
+    return { exit, termination };
   }
 
   /** Reads what the outputs still hold, and lets go of those that another process keeps open. */

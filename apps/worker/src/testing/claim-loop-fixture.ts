@@ -59,7 +59,8 @@ export async function begin(settings: Partial<ClaimSettings> = {}, leftovers: Sp
         runs.put({ task: handed, signal, end: (over) => resolve({ ...report, ...over }) });
       }),
   };
-  const parts = { api, runner, delivery, spool: guard, contact, pacing, logger: log.logger };
+  const journal = { close: () => undefined };
+  const parts = { api, runner, delivery, spool: guard, journal, contact, pacing, logger: log.logger };
   const all = { maxConcurrent: 2, longPollWait: 30_000, pollInterval: 500, ...settings };
   loop = new ClaimLoop(WORKER, all, parts);
   for (const report of leftovers) await spool.add(report);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { executionContext } from '../../testing/execution.js';
 import type { ExecutionContext } from '../executor.js';
 
 /** A new folder, by its real path. */
@@ -15,7 +16,7 @@ export function removeFolder(folder: string): void {
 }
 
 export function contextOf(signal: AbortSignal = new AbortController().signal): ExecutionContext {
-  return { signal, maxOutputBytes: 1024, shell: { path: '/bin/sh', env: {} } };
+  return executionContext({}, { signal, maxOutputBytes: 1024 });
 }
 
 /** A signal that is aborted at the moment when it is looked at for the `count`-th time. */
