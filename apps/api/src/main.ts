@@ -16,6 +16,9 @@ import { VERSION } from './version.js';
 import { announceTo } from './wakeups/announce.js';
 import { InProcessWakeups } from './wakeups/in-process-wakeups.js';
 
+/** npm passes a Ctrl-C on to a process that the terminal has sent it to already. Milliseconds. */
+const SAME_KEY_PRESS = 250;
+
 try {
   const config = loadConfig(process.env);
   await run(config, createLogger('api', config.logLevel, { secrets: secretsOf(config) }));
@@ -48,8 +51,16 @@ async function run(config: Config, logger: Logger): Promise<void> {
   logger.info(`listening on http://${address.includes(':') ? `[${address}]` : address}:${port}`);
   const serviceManager = ServiceManager.from(process.env, logger);
 
+  let asked = Number.NEGATIVE_INFINITY;
   const stop = async (reason: string) => {
-    if (shutdown.begun) return;
+    const now = performance.now();
+    const repeated = now - asked < SAME_KEY_PRESS;
+    asked = now;
+    if (repeated) return;
+    if (shutdown.begun) {
+      logger.warn(`${reason} again: ends at once; what was acknowledged is kept`);
+      process.exit(1);
+    }
     logger.info(`stopping: ${reason}`);
     shutdown.begin();
     void serviceManager.stopping();

@@ -274,6 +274,31 @@ describe('a server that cannot be reached', () => {
   });
 });
 
+describe('a worker that was away', () => {
+  it('gives up the held poll, tells the server at once what it holds, and ignores what the old answer hands out', async () => {
+    await begin();
+    (await api.polls.next()).say({ tasks: [task('a')] });
+    const held = await api.polls.next();
+    loop.wake();
+    expect(held.signal.aborted).toBe(true);
+    held.say({ tasks: [task('b')] });
+    const next = await api.polls.next();
+    expect(heldBy(next)).toEqual(['a/1']);
+    expect(runs.size).toBe(1);
+  });
+
+  it('waits no longer for the end of a pause', async () => {
+    await begin({}, [{ taskId: 'old', attempt: 1 }]);
+    (await api.reports.next()).settle(FAILED);
+    (await api.polls.next()).fail(down());
+    await pacing.sleeps.next();
+    await pacing.sleeps.next();
+    loop.wake();
+    expect((await api.polls.next()).request.seq).toBe(2);
+    (await api.reports.next()).settle(ACKNOWLEDGED);
+  });
+});
+
 describe('a spool that cannot be written', () => {
   it('keeps the worker from taking tasks until it can', async () => {
     await begin();

@@ -113,6 +113,13 @@ export class ClaimLoop {
     for (const { cancel } of this.executions.values()) cancel.abort(new EndEarly('cancelled', reason));
   }
 
+  /** The process was away: what a held poll would be answered may never come, and the server has to be told at once. */
+  wake(): void {
+    this.open?.abandon.abort();
+    this.pause.abort();
+    this.parts.delivery.retryNow();
+  }
+
   get runningCount(): number {
     return this.executions.size;
   }

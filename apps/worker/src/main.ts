@@ -3,10 +3,12 @@ import { createLogger } from '#logging';
 import type { ClaimLoop } from './claim-loop.js';
 import { loadConfig } from './config.js';
 import { terminalGuard } from './lost-terminal.js';
+import { realPacing } from './pacing.js';
 import { resolveLoginShell } from './process/login-shell.js';
 import { killHeldTrees } from './process/process-tree.js';
 import { onStopRequests } from './stop-requests.js';
 import { messageOf } from './system-error.js';
+import { watchForWakes } from './wake-watch.js';
 
 /** How long the user's profile scripts may take to tell the PATH, in milliseconds. */
 const LOGIN_TIMEOUT = 10_000;
@@ -45,11 +47,12 @@ async function main(env: NodeJS.ProcessEnv): Promise<number> {
 
   for (const warning of config.warnings) logger.warn(warning);
   // Loaded beside the login shell: the user's profile may take as long to run as all of this to load.
-  const [shell, { NestFactory }, { WorkerModule }, claiming] = await Promise.all([
+  const [shell, { NestFactory }, { WorkerModule }, claiming, { ApiClient }] = await Promise.all([
     resolveLoginShell({ configured: config.shell, timeoutMs: LOGIN_TIMEOUT, env }),
     import('@nestjs/core'),
     import('./worker.module.js'),
     import('./claim-loop.js'),
+    import('./server/api-client.js'),
   ]);
   if (shell.warning !== null) logger.warn(shell.warning);
   const module = WorkerModule.for({ config, shell, logger });
@@ -59,7 +62,15 @@ async function main(env: NodeJS.ProcessEnv): Promise<number> {
   const { url, kinds, maxConcurrent } = config;
   logger.info({ url, kinds, maxConcurrent }, `worker ${config.name} started`);
   if (stopping) claimLoop.drain();
+  const over = new AbortController();
+  const onWake = (away: number): void => {
+    logger.info(`awake again after ${Math.round(away / 1000)} s: asks the server anew`);
+    void app.get(ApiClient).reconnect();
+    claimLoop.wake();
+  };
+  void watchForWakes(realPacing, onWake, over.signal);
   const end = await claimLoop.run();
+  over.abort();
   await app.close();
   logger.info(`worker ${config.name} stopped`);
   return end === 'superseded' ? 1 : 0;

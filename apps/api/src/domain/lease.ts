@@ -3,6 +3,12 @@ import type { Instant } from './clock.js';
 /** How long a worker that polls with a body may stay silent before what it holds is lost, in milliseconds. */
 export const LEASE_MS = 60_000;
 
+/**
+ * A server that has not looked at its leases for so long, in milliseconds, was itself away: stopped, asleep, or without
+ * storage. The silence of that time says nothing of its workers.
+ */
+export const AWAY_MS = 10_000;
+
 /** A worker's hold on one attempt. */
 export interface Lease {
   tokenId: string;

@@ -38,6 +38,14 @@ const submit = async (change = {}) => {
   return task;
 };
 
+/** Lets time pass with a sweep each second, as it is while the server runs. */
+async function sweepFor(ms: number) {
+  for (let passed = 0; passed < ms; passed += 1000) {
+    clock.advance(1000);
+    await sweep.endOverdue();
+  }
+}
+
 describe('ExpirySweep', () => {
   it('ends all that has waited too long, more than a page of it, and wakes who waits for them', async () => {
     const submitted = await Promise.all(Array.from({ length: 450 }, () => submit({ expiresIn: 1000 })));
@@ -54,12 +62,23 @@ describe('ExpirySweep', () => {
   it('ends what nobody holds any more', async () => {
     const { id } = await submit({ timeout: 1000 });
     await storage.tasks.claim(aSimpleWorker, operator, clock.now());
-    clock.advance(61_000);
-    await sweep.endOverdue();
+    await sweepFor(61_000);
     expect((await storage.tasks.find(id))?.state).toMatchObject({
       status: 'lost',
       note: expect.stringMatching(/^lost: /),
     });
+  });
+
+  it('gives every lease anew when it was itself away, and ends what is then not renewed', async () => {
+    const { id } = await submit({ timeout: 1000 });
+    await storage.tasks.claim(aSimpleWorker, operator, clock.now());
+    await sweep.endOverdue();
+    clock.advance(3_600_000);
+    await sweep.endOverdue();
+    await sweepFor(60_000);
+    expect((await storage.tasks.find(id))?.state.status).toBe('running');
+    await sweepFor(1000);
+    expect((await storage.tasks.find(id))?.state.status).toBe('lost');
   });
 
   it('removes what ended before the days that are kept, and no other', async () => {

@@ -3,6 +3,7 @@ import { Interval } from '@nestjs/schedule';
 import type { Logger } from '#logging';
 import type { Config } from '../config.js';
 import type { Clock } from '../domain/clock.js';
+import { AWAY_MS } from '../domain/lease.js';
 import { CLOCK, CONFIG, LOGGER, OUTPUT_STORE, TASK_STORE } from '../injection-tokens.js';
 import type { OutputStore } from '../storage/output-store.js';
 import type { TaskStore } from '../storage/task-store.js';
@@ -40,7 +41,9 @@ export class ExpirySweep {
     this.sweeping = true;
     try {
       await this.all(() => this.store.expireOverdue(this.clock.now(), PAGE));
-      await this.all(() => this.store.loseLapsed(this.clock.now(), PAGE));
+      // Their polls wait to be read, as after a restart.
+      if (this.lagMs > AWAY_MS) await this.store.resumeLeases(this.clock.now());
+      else await this.all(() => this.store.loseLapsed(this.clock.now(), PAGE));
       this.sweptAt = this.clock.now().monotonic;
     } catch (err) {
       this.logger.error({ err }, 'could not end overdue tasks; trying again in a second');

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '../domain/clock.js';
-import { LEASE_MS } from '../domain/lease.js';
+import { AWAY_MS, LEASE_MS } from '../domain/lease.js';
 import { CLOCK } from '../injection-tokens.js';
 
 interface Sighting {
@@ -16,7 +16,12 @@ interface Sighting {
 export class Presence {
   private readonly seen = new Map<string, Sighting>();
 
-  constructor(@Inject(CLOCK) private readonly clock: Clock) {}
+  /** When it was last looked for silent workers; monotonic milliseconds. */
+  private lookedAt: number;
+
+  constructor(@Inject(CLOCK) private readonly clock: Clock) {
+    this.lookedAt = clock.now().monotonic;
+  }
 
   get online(): number {
     return this.seen.size;
@@ -58,9 +63,15 @@ export class Presence {
     this.seen.delete(name);
   }
 
-  /** Forgets the workers that have been silent for a lease, and answers their names. */
+  /**
+   * Forgets the workers that have been silent for a lease, and answers their names. After a time in which nobody looked,
+   * all of them get another lease.
+   */
   dropSilent(): string[] {
     const now = this.clock.now().monotonic;
+    const away = now - this.lookedAt > AWAY_MS;
+    this.lookedAt = now;
+    if (away) for (const sighting of this.seen.values()) sighting.deadline = now + LEASE_MS;
     const silent = [...this.seen].filter(([, { openPolls, deadline }]) => openPolls.size === 0 && deadline <= now);
     for (const [name] of silent) this.seen.delete(name);
     return silent.map(([name]) => name);

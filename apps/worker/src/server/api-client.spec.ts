@@ -176,6 +176,19 @@ describe('a deadline', () => {
   });
 });
 
+describe('connections', () => {
+  it('are made anew when those there were may be dead', async () => {
+    const silent = errorOf(api.poll(POLL));
+    const call = await server.polls.next();
+    await api.reconnect();
+    expect((await silent).kind).toBe('network');
+    expect(await call.ended).toBe('given up');
+    const answer = api.poll(POLL);
+    (await server.polls.next()).say();
+    expect(await answer).toMatchObject({ seq: 1 });
+  });
+});
+
 describe('report', () => {
   it('sends one report by itself', async () => {
     const outcomes = api.report([report('a')]);

@@ -52,18 +52,11 @@ interface Reply {
 
 /** The two calls of a worker over HTTP. Each ends by a deadline; whatever goes wrong is an `ApiError`. */
 export class ApiClient {
-  private readonly dispatcher: EnvHttpProxyAgent;
+  private dispatcher: EnvHttpProxyAgent;
   private readonly headers: Record<string, string>;
 
   constructor(private readonly options: ApiClientOptions) {
-    this.dispatcher = new EnvHttpProxyAgent({
-      httpProxy: options.proxy.http,
-      httpsProxy: options.proxy.https,
-      noProxy: options.proxy.exempt,
-      // Proxies commonly refuse tunnels to ports other than 443; plain http is forwarded, as curl does it.
-      proxyTunnel: false,
-      connect: { timeout: LIMIT.connect },
-    });
+    this.dispatcher = connections(options.proxy);
     this.headers = {
       authorization: `Bearer ${options.token}`,
       'content-type': 'application/json',
@@ -105,6 +98,13 @@ export class ApiClient {
       else outcomes.push(verdict(status, `HTTP ${status}: ${known ?? code ?? 'no reason given'}`));
     }
     return outcomes;
+  }
+
+  /** Breaks off all calls; what is called from now on gets connections of its own, not one that may be dead. */
+  async reconnect(): Promise<void> {
+    const before = this.dispatcher;
+    this.dispatcher = connections(this.options.proxy);
+    await before.destroy();
   }
 
   /** Breaks off all calls and ends the connections. */
@@ -217,6 +217,17 @@ export class ApiClient {
       signal?.removeEventListener('abort', giveUp);
     }
   }
+}
+
+function connections({ http, https, exempt }: ApiClientOptions['proxy']): EnvHttpProxyAgent {
+  return new EnvHttpProxyAgent({
+    httpProxy: http,
+    httpsProxy: https,
+    noProxy: exempt,
+    // Proxies commonly refuse tunnels to ports other than 443; plain http is forwarded, as curl does it.
+    proxyTunnel: false,
+    connect: { timeout: LIMIT.connect },
+  });
 }
 
 /** What an HTTP status says of a report. */
