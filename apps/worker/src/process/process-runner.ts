@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { PerStream, StreamName } from '#contracts';
 import { EndEarly, type Outcome } from '../executors/executor.js';
 import { BoundedOutput } from './bounded-output.js';
+import type { LiveOutput } from './live-output.js';
 import { OutputReader } from './output-reader.js';
 import { ProcessGroup } from './process-group.js';
 import { type Exit, type ProgramCall, type StartedProcess, startProcess } from './process-start.js';
@@ -19,6 +21,8 @@ export interface ProcessRequest extends ProgramCall {
   idleTimeout?: number;
   /** How much of each output is kept, in bytes. */
   maxOutputBytes: number;
+  /** Told of the output while the process runs. */
+  live?: LiveOutput;
   /** Aborted with an `EndEarly` to end the process and all of its group. */
   signal: AbortSignal;
 }
@@ -41,7 +45,7 @@ export async function runProcess(request: ProcessRequest, graceMs = GRACE_MS): P
 
   const started = await startProcess(request);
   if ('problem' in started) return { ...outcomeOf(kept, null, null), error: started.problem };
-  const running = new RunningProcess(started, kept);
+  const running = new RunningProcess(started, kept, request.live);
   const end = await running.exitOrEndEarly(request);
   if (!(end instanceof EndEarly)) {
     await running.drain();
@@ -53,10 +57,7 @@ export async function runProcess(request: ProcessRequest, graceMs = GRACE_MS): P
   return exit ? outcome : { ...outcome, error: `${end.message}; process ${started.pid} could not be ended` };
 }
 
-interface KeptOutputs {
-  stdout: BoundedOutput;
-  stderr: BoundedOutput;
-}
+type KeptOutputs = PerStream<BoundedOutput>;
 
 class RunningProcess {
   private readonly outputs: OutputReader[];
@@ -66,16 +67,29 @@ class RunningProcess {
   constructor(
     private readonly process: StartedProcess,
     kept: KeptOutputs,
+    private readonly live?: LiveOutput,
   ) {
     this.group = new ProcessGroup(process.pid);
-    this.outputs = [this.read(process.stdout, kept.stdout), this.read(process.stderr, kept.stderr)];
+    live?.follow(kept, { close: () => this.pauseReading(), open: () => this.resumeReading() });
+    this.outputs = [this.read('stdout', kept), this.read('stderr', kept)];
   }
 
-  private read(stream: StartedProcess['stdout'], into: BoundedOutput): OutputReader {
-    return new OutputReader(stream, (chunk) => {
-      into.push(chunk);
+  private read(name: StreamName, kept: KeptOutputs): OutputReader {
+    return new OutputReader(this.process[name], (chunk) => {
+      this.live?.note(name, chunk);
+      kept[name].push(chunk);
       this.quiet?.note();
     });
+  }
+
+  private pauseReading(): void {
+    for (const output of this.outputs) output.pause();
+    this.quiet?.hold();
+  }
+
+  private resumeReading(): void {
+    for (const output of this.outputs) output.resume();
+    this.quiet?.letGo();
   }
 
   /** How the process ended by itself, or why it has to be ended. */
@@ -91,6 +105,7 @@ class RunningProcess {
         );
     });
     const end = await Promise.race([this.process.exited, early]);
+    this.live?.leaveOpen();
     if (!(end instanceof EndEarly)) this.group.letGo();
     signal.removeEventListener('abort', onAbort);
     this.quiet?.stop();
