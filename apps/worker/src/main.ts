@@ -47,12 +47,12 @@ async function main(env: NodeJS.ProcessEnv): Promise<number> {
 
   for (const warning of config.warnings) logger.warn(warning);
   // Loaded beside the login shell: the user's profile may take as long to run as all of this to load.
-  const [shell, { NestFactory }, { WorkerModule }, claiming, { ApiClient }] = await Promise.all([
+  const [shell, { NestFactory }, { WorkerModule }, claiming, { HttpClient }] = await Promise.all([
     resolveLoginShell({ configured: config.shell, timeoutMs: LOGIN_TIMEOUT, env }),
     import('@nestjs/core'),
     import('./worker.module.js'),
     import('./claim-loop.js'),
-    import('./server/api-client.js'),
+    import('./server/http-client.js'),
   ]);
   if (shell.warning !== null) logger.warn(shell.warning);
   const module = WorkerModule.for({ config, shell, logger });
@@ -65,7 +65,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<number> {
   const over = new AbortController();
   const onWake = (away: number): void => {
     logger.info(`awake again after ${Math.round(away / 1000)} s: asks the server anew`);
-    void app.get(ApiClient).reconnect();
+    void app.get(HttpClient).reconnect();
     claimLoop.wake();
   };
   void watchForWakes(realPacing, onWake, over.signal);

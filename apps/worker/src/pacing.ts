@@ -20,7 +20,7 @@ export const realPacing: Pacing = {
 };
 
 const BASE = 250;
-const CAP = 15_000;
+const LONGEST = 15_000;
 /** Chance may draw a pause of almost nothing; a failing server is never asked more often than this. */
 const FLOOR = 50;
 
@@ -28,7 +28,11 @@ const FLOOR = 50;
 export class Backoff {
   private failures = 0;
 
-  constructor(private readonly pacing: Pacing) {}
+  /** @param longest what chance may draw at most, in milliseconds */
+  constructor(
+    private readonly pacing: Pacing,
+    private readonly longest = LONGEST,
+  ) {}
 
   reset(): void {
     this.failures = 0;
@@ -36,7 +40,7 @@ export class Backoff {
 
   /** The pause after one more failure in milliseconds, at least `atLeast`. */
   next(atLeast = 0): number {
-    const ceiling = Math.min(CAP, BASE * 2 ** this.failures);
+    const ceiling = Math.min(this.longest, BASE * 2 ** this.failures);
     this.failures += 1;
     return Math.max(atLeast, FLOOR, Math.round(this.pacing.random() * ceiling));
   }

@@ -1,9 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import type { HandedTask } from '#contracts';
+import type { AttemptRef, HandedTask } from '#contracts';
 import { EndEarly, type ExecutionContext, type Executor, fileOutcome } from './executors/executor.js';
 import { createExecutors } from './executors/index.js';
+import { OutputStreamer } from './streaming/output-streamer.js';
 import { TaskRunner } from './task-runner.js';
 import { unnoted } from './testing/execution.js';
+import { ManualPacing } from './testing/manual-pacing.js';
+import { memoryLog } from './testing/memory-log.js';
+import { ScriptedOutput } from './testing/scripted-output.js';
 
 const CONTEXT = { maxOutputBytes: 10_000, shell: { path: '/bin/sh', env: { PATH: process.env.PATH ?? '' } } };
 const JOURNAL = { ownerOf: () => unnoted };
@@ -14,15 +18,17 @@ const command = (text: string, timeout = 60_000): HandedTask => ({
   timeout,
   command: text,
 });
+const streamOf = (ref: AttemptRef) =>
+  new OutputStreamer(ref, new ScriptedOutput(), new ManualPacing(), memoryLog().logger);
 const untroubled = new AbortController().signal;
 
 function runnerWith(execute: (context: ExecutionContext) => ReturnType<Executor['execute']>): TaskRunner {
   const executor: Executor = { type: 'command', execute: (_task, context) => execute(context) };
-  return new TaskRunner(new Map([['command', executor]]), CONTEXT, JOURNAL);
+  return new TaskRunner(new Map([['command', executor]]), CONTEXT, JOURNAL, streamOf);
 }
 
 describe('TaskRunner', () => {
-  const runner = new TaskRunner(createExecutors(['command']), CONTEXT, JOURNAL);
+  const runner = new TaskRunner(createExecutors(['command']), CONTEXT, JOURNAL, streamOf);
 
   it('reports what came of the task, as the attempt that it is', async () => {
     expect(await runner.run(command('echo hello; exit 3'), untroubled)).toEqual({
@@ -43,7 +49,7 @@ describe('TaskRunner', () => {
 
   it('measures how long it took in whole milliseconds', async () => {
     const times = [1000.2, 1250.9];
-    const timed = new TaskRunner(createExecutors(['command']), CONTEXT, JOURNAL, () => times.shift() ?? 0);
+    const timed = new TaskRunner(createExecutors(['command']), CONTEXT, JOURNAL, streamOf, () => times.shift() ?? 0);
     expect(await timed.run(command('true'), untroubled)).toMatchObject({ duration: 251 });
   });
 

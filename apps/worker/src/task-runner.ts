@@ -1,8 +1,9 @@
-import type { HandedTask } from '#contracts';
-import { fitReport } from './delivery/fit-report.js';
+import type { AttemptRef, HandedTask } from '#contracts';
+import { fitReport, tellsAllOutput } from './delivery/fit-report.js';
 import type { SpooledReport } from './delivery/spooled-report.js';
 import { EndEarly, type ExecutionContext, type Executor, fileOutcome, type Outcome } from './executors/executor.js';
 import type { AttemptJournal } from './journal/attempt-journal.js';
+import type { OutputStreamer } from './streaming/output-streamer.js';
 import { messageOf } from './system-error.js';
 
 /** The longest that a timer can wait, in milliseconds: beyond it would fire at once. */
@@ -10,11 +11,15 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Runs one attempt to its end, whatever that is, and reports it. */
 export class TaskRunner {
-  /** @param executors for the kinds that this worker does; any other task fails */
+  /**
+   * @param executors for the kinds that this worker does; any other task fails
+   * @param streamOf a stream for the output of each attempt
+   */
   constructor(
     private readonly executors: ReadonlyMap<string, Executor>,
-    private readonly context: Omit<ExecutionContext, 'signal' | 'owner'>,
+    private readonly context: Omit<ExecutionContext, 'signal' | 'owner' | 'live'>,
     private readonly journal: Pick<AttemptJournal, 'ownerOf'>,
+    private readonly streamOf: (ref: AttemptRef) => OutputStreamer,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
@@ -28,18 +33,23 @@ export class TaskRunner {
     );
     cancelled.addEventListener('abort', cancel, { once: true });
     if (cancelled.aborted) cancel();
+    const ref = { taskId: task.id, attempt: task.attempt };
+    const owner = this.journal.ownerOf(ref);
+    const live = this.streamOf(ref);
     const startedAt = this.now();
     try {
-      const outcome = await this.execute(task, ending.signal);
+      const outcome = await this.execute(task, { ...this.context, owner, signal: ending.signal, live });
       const duration = Math.max(0, Math.round(this.now() - startedAt));
-      return fitReport({ taskId: task.id, attempt: task.attempt, ...outcome, duration });
+      const report = fitReport({ ...ref, ...outcome, duration });
+      await live.finish(tellsAllOutput(report));
+      return report;
     } finally {
       clearTimeout(timer);
       cancelled.removeEventListener('abort', cancel);
     }
   }
 
-  private async execute(task: HandedTask, signal: AbortSignal): Promise<Outcome> {
+  private async execute(task: HandedTask, context: ExecutionContext): Promise<Outcome> {
     const executor = this.executors.get(task.type);
     if (!executor) {
       const kinds = [...this.executors.keys()].join(', ');
@@ -48,8 +58,7 @@ export class TaskRunner {
       );
     }
     try {
-      const owner = this.journal.ownerOf({ taskId: task.id, attempt: task.attempt });
-      return await executor.execute(task, { ...this.context, owner, signal });
+      return await executor.execute(task, context);
     } catch (error) {
       if (error instanceof EndEarly) return { ...failure(error.message), status: error.status };
       return failure(`the worker could not run the task: ${messageOf(error)}`);

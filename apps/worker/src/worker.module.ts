@@ -16,7 +16,10 @@ import { type Pacing, realPacing } from './pacing.js';
 import { Cgroups } from './process/cgroups.js';
 import type { LoginShell } from './process/login-shell.js';
 import { ApiClient } from './server/api-client.js';
+import { HttpClient } from './server/http-client.js';
+import { OutputApi } from './server/output-api.js';
 import { ServerContact } from './server/server-contact.js';
+import { OutputStreamer } from './streaming/output-streamer.js';
 import { TaskRunner } from './task-runner.js';
 import { ownVersion } from './version.js';
 
@@ -33,7 +36,7 @@ export interface WorkerSetup {
 export class WorkerModule implements OnModuleDestroy {
   constructor(
     @Inject(IDENTITY) private readonly identity: WorkerIdentity,
-    private readonly api: ApiClient,
+    private readonly http: HttpClient,
   ) {}
 
   /** Its creation takes the spool folder, and begins to deliver what an earlier run left there. */
@@ -44,7 +47,8 @@ export class WorkerModule implements OnModuleDestroy {
       module: WorkerModule,
       providers: [
         { provide: IDENTITY, useFactory: () => openIdentity(config.spoolDir) },
-        { provide: ApiClient, useFactory: () => new ApiClient({ ...config, version }) },
+        { provide: HttpClient, useFactory: () => new HttpClient({ ...config, version }) },
+        { provide: ApiClient, inject: [HttpClient], useFactory: (http: HttpClient) => new ApiClient(http) },
         {
           provide: ServerContact,
           useFactory: () => new ServerContact({ url: config.url, workerName: config.name }, pacing, logger),
@@ -92,9 +96,16 @@ export class WorkerModule implements OnModuleDestroy {
         },
         {
           provide: TaskRunner,
-          inject: [AttemptJournal],
-          useFactory: (journal: AttemptJournal) =>
-            new TaskRunner(createExecutors(config.kinds), { maxOutputBytes: config.maxOutputBytes, shell }, journal),
+          inject: [HttpClient, AttemptJournal],
+          useFactory: (http: HttpClient, journal: AttemptJournal) => {
+            const output = new OutputApi(http);
+            return new TaskRunner(
+              createExecutors(config.kinds),
+              { maxOutputBytes: config.maxOutputBytes, shell },
+              journal,
+              (ref) => new OutputStreamer(ref, output, pacing, logger),
+            );
+          },
         },
         {
           provide: ClaimLoop,
@@ -119,7 +130,7 @@ export class WorkerModule implements OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.api.close();
+    await this.http.close();
     this.identity.release();
   }
 }

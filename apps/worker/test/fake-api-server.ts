@@ -1,6 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { HandedTask, PollAnswer, PollRequest, ReportAnswer, ResultReport } from '#contracts';
+import type {
+  HandedTask,
+  OutputReceipt,
+  OutputRequest,
+  PollAnswer,
+  PollRequest,
+  ReportAnswer,
+  ResultReport,
+  StreamName,
+} from '#contracts';
 import { Inbox } from '../src/testing/inbox.js';
 
 /** A request that is held until the test decides what becomes of it. */
@@ -64,10 +73,28 @@ export class ReportCall extends Call<ResultReport & { results?: ResultReport[] }
   }
 }
 
+export class OutputCall extends Call<OutputRequest> {
+  /** Takes all of it, or says which chunk it expects instead of them. */
+  take(next = (this.body.chunks.at(-1)?.seq ?? 0) + 1): void {
+    this.answer(200, { next } satisfies OutputReceipt);
+  }
+
+  refuse(status: number, code: string, more: { next?: number } = {}): void {
+    this.answer(status, { status, code, detail: code, error: code, ...more });
+  }
+
+  /** The bytes of one output that it carries. */
+  bytes(stream: StreamName): Buffer {
+    const chunks = this.body.chunks.filter((chunk) => chunk.stream === stream);
+    return Buffer.concat(chunks.map(({ data, encoding }) => Buffer.from(data, encoding)));
+  }
+}
+
 /** The worker's half of the API, on a free port of 127.0.0.1; it knows nothing but what the test has it say. */
 export class FakeApiServer {
   readonly polls = new Inbox<PollCall>();
   readonly reports = new Inbox<ReportCall>();
+  readonly outputs = new Inbox<OutputCall>();
   readonly port: number;
 
   private constructor(private readonly server: Server) {
@@ -108,6 +135,7 @@ export class FakeApiServer {
     const path = request.url ?? '';
     if (path.endsWith('/worker/poll')) this.polls.put(new PollCall(request, body, response));
     else if (path.endsWith('/worker/result')) this.reports.put(new ReportCall(request, body, response));
+    else if (path.endsWith('/worker/output')) this.outputs.put(new OutputCall(request, body, response));
     else response.writeHead(404).end();
   }
 }

@@ -18,6 +18,11 @@ export function jsonBytesAtMost({ stdout = '', stderr = '', ...rest }: ResultRep
   return 6 * (stdout.length + stderr.length) + Buffer.byteLength(JSON.stringify(rest)) + LINE;
 }
 
+/** Whether the texts of a report stand for all bytes that were printed: U+FFFD stands where some were no UTF-8. */
+export function tellsAllOutput({ stdout = '', stderr = '', truncated }: ResultReport): boolean {
+  return !truncated?.stdout && !truncated?.stderr && !stdout.includes('\ufffd') && !stderr.includes('\ufffd');
+}
+
 /**
  * The report as it is when the server can take it. Otherwise its output is shrunk to head and tail with one line
  * between them, as it is for output over the limit: control characters take six bytes each in JSON.

@@ -18,7 +18,7 @@ export class ClaudeExecutor implements Executor<'claude-cli'> {
   constructor(private readonly options: ProcessOptions = {}) {}
 
   async execute(task: HandedTaskOf<'claude-cli'>, context: ExecutionContext): Promise<Outcome> {
-    const { owner, signal, maxOutputBytes, shell } = context;
+    const { owner, signal, maxOutputBytes, live, shell } = context;
     const home = this.options.home ?? homedir();
     const program = await findProgram('claude', shell.env.PATH);
     if (program === null) return { ...fileOutcome({ error: `claude is not installed: ${INSTALL}` }), exitCode: null };
@@ -44,6 +44,7 @@ export class ClaudeExecutor implements Executor<'claude-cli'> {
         programFix: INSTALL,
         idleTimeout: task.idleTimeout,
         maxOutputBytes,
+        live,
         signal,
       },
       this.options.graceMs,

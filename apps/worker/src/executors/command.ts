@@ -15,10 +15,8 @@ export class CommandExecutor implements Executor<'command'> {
 
   constructor(private readonly options: ProcessOptions = {}) {}
 
-  async execute(
-    task: HandedTaskOf<'command'>,
-    { owner, shell, signal, maxOutputBytes }: ExecutionContext,
-  ): Promise<Outcome> {
+  async execute(task: HandedTaskOf<'command'>, context: ExecutionContext): Promise<Outcome> {
+    const { owner, shell, signal, maxOutputBytes, live } = context;
     const separator = OPTIONS_BEFORE_COMMAND.has(basename(shell.path)) ? ['--'] : [];
     const outcome = await runProcess(
       {
@@ -31,6 +29,7 @@ export class CommandExecutor implements Executor<'command'> {
         programFix: 'set WORKER_SHELL to a shell that can be run, and start the worker again',
         idleTimeout: task.idleTimeout,
         maxOutputBytes,
+        live,
         signal,
       },
       this.options.graceMs,

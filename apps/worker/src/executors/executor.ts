@@ -1,4 +1,5 @@
 import type { HandedTaskOf, PerStream, ReportedStatus, TaskType, TextEncoding } from '#contracts';
+import type { LiveOutput } from '../process/live-output.js';
 import type { ProcessOwner } from '../process/process-owner.js';
 
 /** Why an attempt must end before it is done; an executor finds it as the `reason` of its abort signal. */
@@ -33,6 +34,8 @@ export interface ExecutionContext {
   signal: AbortSignal;
   /** How much of each output stream is kept, in bytes. */
   maxOutputBytes: number;
+  /** Told of what the task's process prints, while it runs. */
+  live?: LiveOutput;
   shell: {
     /** The program that runs `command` tasks. */
     path: string;

@@ -1,4 +1,5 @@
 import { leftOutLine } from './left-out.js';
+import { withoutSplitEnd, withoutSplitStart } from './utf8-edges.js';
 
 /** What an output stream came to: `text` is what is kept of it, `bytes` is how many there really were. */
 export interface FinishedOutput {
@@ -21,7 +22,7 @@ export class BoundedOutput {
   private total = 0;
 
   /** @param maxBytes how much is kept, at least 1 */
-  constructor(private readonly maxBytes: number) {
+  constructor(readonly maxBytes: number) {
     this.headBytes = Math.floor(maxBytes / 2);
     this.tailBytes = maxBytes - this.headBytes;
   }
@@ -41,6 +42,11 @@ export class BoundedOutput {
       this.total += written;
       rest = rest.subarray(written);
     }
+  }
+
+  /** A copy of the bytes from number `from` to before `to`; only while nothing had to be left out. */
+  copy(from: number, to: number): Buffer {
+    return this.stored(from, to);
   }
 
   /**
@@ -90,32 +96,4 @@ export class BoundedOutput {
       }),
     );
   }
-}
-
-const LONGEST_CHARACTER = 4;
-
-function isContinuation(byte: number): boolean {
-  return (byte & 0xc0) === 0x80;
-}
-
-/** How many bytes a UTF-8 character has that begins with this one; 1 for a byte that begins none. */
-function characterLength(byte: number): number {
-  if (byte >= 0xc2 && byte <= 0xdf) return 2;
-  if (byte >= 0xe0 && byte <= 0xef) return 3;
-  return byte >= 0xf0 && byte <= 0xf4 ? 4 : 1;
-}
-
-function withoutSplitEnd(bytes: Buffer): Buffer {
-  for (let at = bytes.length - 1; at >= 0 && at > bytes.length - LONGEST_CHARACTER; at -= 1) {
-    const byte = bytes.readUInt8(at);
-    if (isContinuation(byte)) continue;
-    return at + characterLength(byte) > bytes.length ? bytes.subarray(0, at) : bytes;
-  }
-  return bytes;
-}
-
-function withoutSplitStart(bytes: Buffer): Buffer {
-  let start = 0;
-  while (start < Math.min(bytes.length, LONGEST_CHARACTER - 1) && isContinuation(bytes.readUInt8(start))) start += 1;
-  return bytes.subarray(start);
 }

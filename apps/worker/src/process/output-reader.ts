@@ -19,6 +19,15 @@ export class OutputReader {
     });
   }
 
+  /** Reads no more: what is printed fills the pipe, and then the process waits. */
+  pause(): void {
+    this.stream.pause();
+  }
+
+  resume(): void {
+    this.stream.resume();
+  }
+
   /**
    * Hands on nothing more, and no longer keeps the worker alive. What is still printed is read and thrown away: were
    * the pipe closed, its next line would end a process that was left running in the background.
@@ -28,6 +37,7 @@ export class OutputReader {
       this.stream.pause();
       setTimeout(() => this.stream.resume(), DISCARD_PAUSE_MS).unref();
     };
+    this.stream.resume();
     this.stream.unref();
   }
 }

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { PerStream, StreamName } from '#contracts';
 import { EndEarly, type Outcome } from '../executors/executor.js';
 import { messageOf } from '../system-error.js';
 import { BoundedOutput } from './bounded-output.js';
 import type { AttemptCgroup } from './cgroups.js';
+import type { LiveOutput } from './live-output.js';
 import { OutputReader } from './output-reader.js';
 import type { ProcessOwner } from './process-owner.js';
 import { type Exit, type ProgramCall, type StartedProcess, startProcess } from './process-start.js';
@@ -25,6 +27,8 @@ export interface ProcessRequest extends ProgramCall {
   idleTimeout?: number;
   /** How much of each output is kept, in bytes. */
   maxOutputBytes: number;
+  /** Told of the output while the process runs. */
+  live?: LiveOutput;
   /** Aborted with an `EndEarly` to end the process and all that it has started. */
   signal: AbortSignal;
 }
@@ -47,7 +51,7 @@ export async function runProcess(request: ProcessRequest, graceMs = GRACE_MS): P
 
   const started = await startOwned(request);
   if ('problem' in started) return { ...outcomeOf(kept, null, null), error: started.problem };
-  const running = new RunningProcess(started, kept);
+  const running = new RunningProcess(started, kept, request.live);
   const end = await running.exitOrEndEarly(request);
   if (!(end instanceof EndEarly)) {
     await running.drain();
@@ -96,10 +100,7 @@ interface OwnedProcess extends StartedProcess {
   tree: ProcessTree;
 }
 
-interface KeptOutputs {
-  stdout: BoundedOutput;
-  stderr: BoundedOutput;
-}
+type KeptOutputs = PerStream<BoundedOutput>;
 
 class RunningProcess {
   private readonly outputs: OutputReader[];
@@ -108,15 +109,28 @@ class RunningProcess {
   constructor(
     private readonly process: OwnedProcess,
     kept: KeptOutputs,
+    private readonly live?: LiveOutput,
   ) {
-    this.outputs = [this.read(process.stdout, kept.stdout), this.read(process.stderr, kept.stderr)];
+    live?.follow(kept, { close: () => this.pauseReading(), open: () => this.resumeReading() });
+    this.outputs = [this.read('stdout', kept), this.read('stderr', kept)];
   }
 
-  private read(stream: StartedProcess['stdout'], into: BoundedOutput): OutputReader {
-    return new OutputReader(stream, (chunk) => {
-      into.push(chunk);
+  private read(name: StreamName, kept: KeptOutputs): OutputReader {
+    return new OutputReader(this.process[name], (chunk) => {
+      this.live?.note(name, chunk);
+      kept[name].push(chunk);
       this.quiet?.note();
     });
+  }
+
+  private pauseReading(): void {
+    for (const output of this.outputs) output.pause();
+    this.quiet?.hold();
+  }
+
+  private resumeReading(): void {
+    for (const output of this.outputs) output.resume();
+    this.quiet?.letGo();
   }
 
   /** How the process ended by itself, or why it has to be ended. */
@@ -132,6 +146,7 @@ class RunningProcess {
         );
     });
     const end = await Promise.race([this.process.exited, early]);
+    this.live?.leaveOpen();
     if (!(end instanceof EndEarly)) this.process.tree.letGo();
     signal.removeEventListener('abort', onAbort);
     this.quiet?.stop();

@@ -2,6 +2,7 @@
 export class QuietPeriod {
   private readonly timer: NodeJS.Timeout;
   private check: NodeJS.Immediate | undefined;
+  private held = false;
 
   constructor(
     ms: number,
@@ -15,6 +16,17 @@ export class QuietPeriod {
     this.timer.refresh();
   }
 
+  /** Nothing can be noted until it is let go, and silence means nothing. */
+  hold(): void {
+    this.held = true;
+  }
+
+  /** The time begins anew. */
+  letGo(): void {
+    this.held = false;
+    this.note();
+  }
+
   stop(): void {
     clearImmediate(this.check);
     clearTimeout(this.timer);
@@ -22,6 +34,7 @@ export class QuietPeriod {
 
   // Timers fire before input is read: after a stall (a laptop that slept) what arrived meanwhile would not count.
   private checkOnce(): void {
-    this.check = setImmediate(this.onQuiet);
+    if (this.held) this.timer.refresh();
+    else this.check = setImmediate(this.onQuiet);
   }
 }

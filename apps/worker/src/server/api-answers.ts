@@ -1,4 +1,4 @@
-import type { AttemptRef, HandedTask, PollAnswer, Problem, ReportAnswer } from '#contracts';
+import type { AttemptRef, HandedTask, OutputReceipt, PollAnswer, Problem, ReportAnswer } from '#contracts';
 
 /*
  * Bodies as they came over the wire. What answers may be a proxy or a captive portal, so nothing is believed to have
@@ -53,6 +53,11 @@ export function readReportAnswer(body: unknown): ReportAnswer | undefined {
   const { success, results } = body;
   if (results === undefined) return { success };
   return isListOf(results, isReportEntry) ? { success, results } : undefined;
+}
+
+/** The answer to output, or the `next` of the problem that a gap is; undefined when the body is neither. */
+export function readOutputReceipt(body: unknown): OutputReceipt | undefined {
+  return isObject(body) && isCount(body.next) ? { next: body.next as number } : undefined;
 }
 
 /** What is usable of an error's body, which may be anything. */

@@ -3,10 +3,11 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PollRequest, ResultReport } from '#contracts';
 import { FakeApiServer } from '../../test/fake-api-server.js';
-import { ApiClient, type ApiClientOptions } from './api-client.js';
+import { closeClients, httpClient, TEST_TOKEN as TOKEN } from '../testing/http-clients.js';
+import { ApiClient } from './api-client.js';
 import { ApiError } from './api-error.js';
+import type { ServerAddress } from './http-client.js';
 
-const TOKEN = 'the-token-of-this-test';
 const POLL: PollRequest = {
   worker: { name: 'mac', id: '2b1ad29c-5c0a-4c2e-9d0c-3f5a3b1c9f10', generation: 1 },
   seq: 1,
@@ -19,9 +20,8 @@ const problem = (status: number, code: string, detail = 'because') => ({ status,
 let server: FakeApiServer;
 let api: ApiClient;
 
-function client(over: Partial<ApiClientOptions> = {}): ApiClient {
-  const proxy = { http: '', https: '', exempt: '' };
-  return new ApiClient({ url: server.url, token: TOKEN, name: 'mac', version: '1.2.3', proxy, ...over });
+function client(over: Partial<ServerAddress> = {}, pollGrace?: number): ApiClient {
+  return new ApiClient(httpClient({ url: server.url, ...over }), pollGrace);
 }
 
 beforeEach(async () => {
@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await api.close();
+  await closeClients();
   await server.close();
 });
 
@@ -67,7 +67,6 @@ describe('poll', () => {
     expect(call.request.url).toBe('/claw/worker/poll');
     call.say();
     await answer;
-    await prefixed.close();
   });
 
   it.each([
@@ -169,18 +168,20 @@ describe('a deadline', () => {
     const silent = createTcpServer((socket) => socket.on('error', () => socket.destroy()).resume());
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
-    const impatient = client({ url: `http://127.0.0.1:${port}`, pollGrace: 50 });
+    const impatient = client({ url: `http://127.0.0.1:${port}` }, 50);
     expect(await errorOf(impatient.poll(POLL))).toMatchObject({ kind: 'network', message: 'no answer within 0.05 s' });
-    await impatient.close();
+    await closeClients();
     await new Promise((resolve) => silent.close(resolve));
   });
 });
 
 describe('connections', () => {
   it('are made anew when those there were may be dead', async () => {
+    const http = httpClient({ url: server.url });
+    const api = new ApiClient(http);
     const silent = errorOf(api.poll(POLL));
     const call = await server.polls.next();
-    await api.reconnect();
+    await http.reconnect();
     expect((await silent).kind).toBe('network');
     expect(await call.ended).toBe('given up');
     const answer = api.poll(POLL);
@@ -314,7 +315,6 @@ describe('a proxy', () => {
     const proxied = behind('http://tasks.invalid/claw');
     await proxied.poll(POLL);
     expect(seen).toEqual(['POST http://tasks.invalid/claw/worker/poll']);
-    await proxied.close();
   });
 
   it('is left out for the hosts that are exempt', async () => {
@@ -323,6 +323,5 @@ describe('a proxy', () => {
     (await server.polls.next()).say();
     await answer;
     expect(seen).toEqual([]);
-    await direct.close();
   });
 });
