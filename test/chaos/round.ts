@@ -1,0 +1,44 @@
+import { inflict, type PlannedFault, planFaults } from './faults.js';
+import { violations } from './invariants.js';
+import type { Random } from './random.js';
+import { type Errand, errandsOf, recordOf } from './workload.js';
+import type { World } from './world.js';
+
+export interface RoundResult {
+  round: number;
+  seed: number;
+  faults: PlannedFault[];
+  /** How many tasks ended in which status. */
+  statuses: Record<string, number>;
+  violations: string[];
+}
+
+/** Errands under faults, then rest, then a look at what became of them. */
+export async function playRound(world: World, round: number, random: Random): Promise<RoundResult> {
+  const faults = planFaults(random.fork());
+  const errands = errandsOf(world, round, random.fork());
+  world.kept.clear();
+  const over = new AbortController();
+  const submitted = Promise.all(errands.map((errand) => errand.submit(over.signal)));
+  await inflict(world, faults, random.fork());
+  await submitted;
+  over.abort();
+  const statuses: Record<string, number> = {};
+  for (const { taskId } of errands) {
+    const status = taskId === undefined ? 'never acknowledged' : (await recordOf(world, taskId)).status;
+    statuses[status] = (statuses[status] ?? 0) + 1;
+  }
+  await atRest(world, errands);
+  return { round, seed: random.seed, faults, statuses, violations: await violations(world, errands, faults) };
+}
+
+/** How long the world may take to come to rest after its tasks have ended, in milliseconds. */
+const REST_MS = 20_000;
+
+/** What ends a task is told before its processes and notes are cleared away. */
+async function atRest(world: World, errands: readonly Errand[]): Promise<void> {
+  const until = performance.now() + REST_MS;
+  const busy = () => world.tasksRunning().length + world.leftIn('spool').length + world.leftIn('journal').length > 0;
+  while (busy() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (const { taskId } of errands) if (taskId) await recordOf(world, taskId);
+}

@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TaskRecord } from '#contracts';
+import { hasCode } from '../../apps/worker/src/system-error.js';
+import { TOKEN } from '../programs.js';
+import type { Random } from './random.js';
+import type { World } from './world.js';
+
+/** How long a client waits between two tries, in milliseconds. */
+const PAUSE_MS = 40;
+/** How long one call may take before a client takes its connection for dead. */
+const PATIENCE_MS = 3000;
+
+/** What a command does beside noting that it runs, and how it ends when it is left alone. */
+interface Kind {
+  body: (name: string) => string;
+  exitCode: number;
+  /** What it prints after its own name. */
+  printed?: string;
+  fields?: object;
+  /** Asked to end while it runs. */
+  cancelled?: boolean;
+}
+
+const KINDS: Record<string, Kind> = {
+  plain: { body: () => 'true', exitCode: 0 },
+  failing: { body: () => 'exit 3', exitCode: 3 },
+  slow: { body: () => 'sleep 0.4', exitCode: 0 },
+  slower: { body: () => 'sleep 1.2; echo late', exitCode: 0, printed: 'late\n' },
+  family: { body: () => 'setsid sh -c "sleep 0.3; echo child" & sleep 0.1; wait', exitCode: 0, printed: 'child\n' },
+  chatty: {
+    body: () => 'for n in 1 2 3 4 5 6; do echo $n; sleep 0.1; done',
+    exitCode: 0,
+    printed: '1\n2\n3\n4\n5\n6\n',
+  },
+  loud: { body: () => `head -c 300000 /dev/zero | tr '\\0' x`, exitCode: 0, printed: 'x'.repeat(300_000) },
+  retried: {
+    body: () => 'sleep 0.2',
+    exitCode: 0,
+    fields: { maxAttempts: 4, retryOn: ['lost', 'failed'], retryDelay: 50 },
+  },
+  cancelled: { body: () => 'setsid sleep 60 & sleep 60', exitCode: 0, cancelled: true },
+};
+const KIND_NAMES = Object.keys(KINDS);
+
+/** One task that a client wants done, whatever it takes to submit it. */
+export class Errand {
+  taskId: string | undefined;
+  readonly kind: Kind;
+
+  constructor(
+    private readonly world: World,
+    /** Unlike that of any other in this world. */
+    readonly name: string,
+    readonly kindName: string,
+  ) {
+    const kind = KINDS[kindName];
+    if (!kind) throw new Error(`there is no kind ${kindName}`);
+    this.kind = kind;
+  }
+
+  get expectedOutput(): string {
+    return `${this.name}\n${this.kind.printed ?? ''}`;
+  }
+
+  get mayRun(): number {
+    return this.kindName === 'retried' ? 4 : 1;
+  }
+
+  /** How often the command has begun. */
+  get runs(): number {
+    try {
+      return readFileSync(join(this.world.ledger, this.name), 'utf8').split('\n').length - 1;
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return 0;
+      throw error;
+    }
+  }
+
+  /** Submits until the server has acknowledged it, or `over` is aborted: then nobody knows whether it was. */
+  async submit(over: AbortSignal): Promise<void> {
+    const { fields = {}, body } = this.kind;
+    const command = `echo run >> ${join(this.world.ledger, this.name)}; echo ${this.name}; ${body(this.name)}`;
+    const metadata = { errand: this.name };
+    while (!over.aborted) {
+      const answer = await this.call('/tasks', { command, timeout: 300_000, metadata, ...fields });
+      if (answer?.taskId) {
+        this.taskId = answer.taskId;
+        break;
+      }
+      await pause();
+    }
+    if (this.taskId && this.kind.cancelled) await this.cancel(over);
+  }
+
+  /** Asks for the end once it runs, so that there is something to end. */
+  private async cancel(over: AbortSignal): Promise<void> {
+    while (!over.aborted && this.runs === 0) await pause();
+    while (!over.aborted) {
+      const answer = await this.call(`/tasks/${this.taskId}/cancel`, {});
+      if (answer?.taskId || answer?.code === 'task_ended') return;
+      await pause();
+    }
+  }
+
+  private async call(path: string, body: object): Promise<{ taskId?: string; code?: string } | null> {
+    try {
+      const response = await fetch(this.world.clientsNetwork.url + path, {
+        method: 'POST',
+        headers: {
+          Authorization: `Bearer ${TOKEN}`,
+          'Content-Type': 'application/json',
+          'Idempotency-Key': this.name,
+        },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
+      return (await response.json()) as { taskId?: string; code?: string };
+    } catch {
+      // A fault was in the way; the same call is made again.
+      return null;
+    }
+  }
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+
+/** The errands of a round, at least one of each kind that faults are most likely to hurt. */
+export function errandsOf(world: World, round: number, random: Random): Errand[] {
+  const kinds = ['slow', 'retried', 'cancelled', 'family', ...Array.from({ length: 8 }, () => random.pick(KIND_NAMES))];
+  return kinds.map((kind, index) => new Errand(world, `r${round}-${index}-${kind}`, kind));
+}
+
+export async function recordOf(world: World, taskId: string): Promise<TaskRecord> {
+  const response = await fetch(`${world.url}/tasks/${taskId}?wait=60000`, {
+    headers: { Authorization: `Bearer ${TOKEN}` },
+  });
+  return response.json() as Promise<TaskRecord>;
+}
