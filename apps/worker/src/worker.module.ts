@@ -4,6 +4,7 @@ import { type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestj
 import type { Logger } from '#logging';
 import { ClaimLoop } from './claim-loop.js';
 import type { WorkerConfig } from './config.js';
+import { ArtifactUpload } from './delivery/artifact-upload.js';
 import { ResultDelivery } from './delivery/result-delivery.js';
 import { ResultSpool } from './delivery/result-spool.js';
 import { SpoolGuard } from './delivery/spool-guard.js';
@@ -12,6 +13,7 @@ import { openIdentity, type WorkerIdentity } from './identity.js';
 import { type Pacing, realPacing } from './pacing.js';
 import type { LoginShell } from './process/login-shell.js';
 import { ApiClient } from './server/api-client.js';
+import { ArtifactApi } from './server/artifact-api.js';
 import { HttpClient } from './server/http-client.js';
 import { OutputApi } from './server/output-api.js';
 import { ServerContact } from './server/server-contact.js';
@@ -61,12 +63,19 @@ export class WorkerModule implements OnModuleDestroy {
         },
         {
           provide: ResultDelivery,
-          inject: [ResultSpool, SpoolGuard, ApiClient, ServerContact],
-          useFactory: async (spool: ResultSpool, guard: SpoolGuard, api: ApiClient, contact: ServerContact) => {
-            const { reports, setAside } = await spool.load();
+          inject: [ResultSpool, SpoolGuard, HttpClient, ApiClient, ServerContact],
+          useFactory: async (
+            spool: ResultSpool,
+            guard: SpoolGuard,
+            http: HttpClient,
+            api: ApiClient,
+            contact: ServerContact,
+          ) => {
+            const { attempts, setAside } = await spool.load();
             for (const path of setAside) logger.error(`${path} is no whole report and cannot be delivered`);
-            const delivery = new ResultDelivery(guard, api, contact, pacing, logger);
-            delivery.resume(reports);
+            const uploads = new ArtifactUpload(new ArtifactApi(http), contact, pacing, logger);
+            const delivery = new ResultDelivery(guard, api, uploads, contact, pacing, logger);
+            delivery.resume(attempts);
             return delivery;
           },
         },

@@ -106,7 +106,7 @@ describe('the output of a task', () => {
     lost.hangUp();
     const repeated = await server.outputs.next();
     expect(repeated.body).toEqual(lost.body);
-    repeated.refuse(409, 'output_gap', { next: 2 });
+    repeated.refuse(409, 'output_gap', 'a gap', { next: 2 });
     await go();
     const last = await server.outputs.next();
     expect(last.body.chunks).toMatchObject([{ seq: 2, encoding: 'base64' }]);

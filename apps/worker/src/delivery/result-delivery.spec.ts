@@ -8,6 +8,8 @@ import { ServerContact } from '../server/server-contact.js';
 import { ManualPacing } from '../testing/manual-pacing.js';
 import { memoryLog } from '../testing/memory-log.js';
 import { ScriptedApi, type ScriptedReport } from '../testing/scripted-api.js';
+import { ScriptedUploads } from '../testing/scripted-uploads.js';
+import { spooledReports } from '../testing/spooled-reports.js';
 import { ResultDelivery } from './result-delivery.js';
 import { ResultSpool } from './result-spool.js';
 import { SpoolGuard } from './spool-guard.js';
@@ -32,6 +34,8 @@ let directory: string;
 let api: ScriptedApi;
 let pacing: ManualPacing;
 let log: ReturnType<typeof memoryLog>;
+let uploads: ScriptedUploads;
+let spool: ResultSpool;
 let delivery: ResultDelivery;
 
 beforeEach(async () => {
@@ -40,14 +44,22 @@ beforeEach(async () => {
   api = new ScriptedApi();
   pacing = new ManualPacing(1);
   log = memoryLog();
-  const guard = new SpoolGuard(await ResultSpool.open(directory), pacing, log.logger);
+  spool = await ResultSpool.open(directory);
+  const guard = new SpoolGuard(spool, pacing, log.logger);
+  uploads = new ScriptedUploads();
   const contact = new ServerContact({ url: 'http://api', workerName: 'mac' }, pacing, log.logger);
-  delivery = new ResultDelivery(guard, api, contact, pacing, log.logger);
+  delivery = new ResultDelivery(guard, api, uploads, contact, pacing, log.logger);
 });
 
 afterEach(() => rm(home, { recursive: true, force: true }));
 
-const onDisk = async () => (await (await ResultSpool.open(directory)).load()).reports;
+const onDisk = async () => (await spooledReports(directory)).reports;
+
+/** Takes over what an earlier run has left. */
+async function resume(...reports: SpooledReport[]): Promise<void> {
+  for (const one of reports) await spool.add(one);
+  delivery.resume((await spool.load()).attempts);
+}
 
 /** Ends the delivery; all its pauses and its patience pass. */
 function finish() {
@@ -83,7 +95,7 @@ describe('ResultDelivery', () => {
   });
 
   it('delivers what an earlier run left, oldest first', async () => {
-    delivery.resume([report('old'), report('newer')]);
+    await resume(report('old'), report('newer'));
     expect(delivery.unacknowledged()).toHaveLength(2);
     const sent = await api.reports.next();
     expect(idsOf(sent)).toEqual(['old', 'newer']);
@@ -93,7 +105,7 @@ describe('ResultDelivery', () => {
 
   it('puts no more than 32 MiB into one request of many', async () => {
     const large = '\u0001'.repeat(3 * MIB);
-    delivery.resume([report('a', { stdout: large }), report('b', { stdout: large }), report('c')]);
+    await resume(report('a', { stdout: large }), report('b', { stdout: large }), report('c'));
     const first = await api.reports.next();
     expect(idsOf(first)).toEqual(['a']);
     first.settle(ACKNOWLEDGED);
@@ -128,7 +140,7 @@ describe('ResultDelivery', () => {
 
   it('lets one that the server cannot take keep back no other', async () => {
     const huge = '\u0001'.repeat(6 * MIB);
-    delivery.resume([report('huge', { stdout: huge }), report('small')]);
+    await resume(report('huge', { stdout: huge }), report('small'));
     const first = await api.reports.next();
     expect(idsOf(first)).toEqual(['huge']);
     first.settle(FAILED);

@@ -27,6 +27,7 @@ export class ClaudeExecutor implements Executor<'claude-cli'> {
     const conversation = await findConversation(configFolder(env, home), task.sessionId);
     // Its own folder comes first: claude finds a conversation nowhere else.
     const cwd = (conversation && (await conversationFolder(conversation))) ?? task.cwd;
+    const folder = workingFolder(cwd, home);
     const outcome = await runProcess(
       {
         program,
@@ -37,7 +38,7 @@ export class ClaudeExecutor implements Executor<'claude-cli'> {
           conversation ? '--resume' : '--session-id',
           task.sessionId,
         ],
-        cwd: workingFolder(cwd, home),
+        cwd: folder,
         env,
         stdin: Buffer.from(task.prompt),
         programFix: INSTALL,
@@ -48,7 +49,7 @@ export class ClaudeExecutor implements Executor<'claude-cli'> {
       },
       this.options.graceMs,
     );
-    return { ...outcome, metadata: { sessionId: task.sessionId, ...screenshotIn(outcome) } };
+    return { ...outcome, metadata: { sessionId: task.sessionId, ...screenshotIn(outcome) }, folder };
   }
 }
 

@@ -24,7 +24,7 @@ export class FileWriteExecutor implements Executor<'file-write'> {
   execute(task: HandedTaskOf<'file-write'>, { signal }: ExecutionContext): Promise<Outcome> {
     const path = absolutePath(task.path, this.home);
     return fileTask({ verb: 'write', path, signal }, async () => {
-      const bytes = contentBytes(task.content, task.encoding ?? 'utf8', 'content');
+      const bytes = contentBytes(task.content ?? '', task.encoding ?? 'utf8', 'content');
       const mode = task.mode === undefined ? undefined : permissionBits(task.mode);
       if (/(^|\/)\.{0,2}$/.test(path))
         throw new FileTaskError(`${JSON.stringify(path)} names a folder; name a file in it`);

@@ -34,7 +34,7 @@ describe('OutputApi', () => {
 
   it('learns from a gap where to go on', async () => {
     const outcome = api.send(OUTPUT);
-    (await server.outputs.next()).refuse(409, 'output_gap', { next: 3 });
+    (await server.outputs.next()).refuse(409, 'output_gap', 'a gap', { next: 3 });
     expect(await outcome).toEqual({ kind: 'expects', next: 3 });
   });
 
