@@ -283,3 +283,99 @@ describe('ResultDelivery', () => {
     });
   });
 });
+
+describe('the files of a report', () => {
+  const files = [{ path: '/tmp/shot.png', name: 'shot.png' }];
+  const left = async () => (await (await ResultSpool.open(directory)).load()).attempts.map((attempt) => attempt.files);
+
+  it('are brought after it is on disk and before it is sent, while others go on', async () => {
+    await delivery.accept(report('a'), files);
+    const upload = await uploads.begun.next();
+    expect(upload).toMatchObject({ ref: { taskId: 'a', attempt: 1 }, files });
+    expect(await left()).toEqual([files]);
+    await delivery.accept(report('b'));
+    const other = await api.reports.next();
+    expect(idsOf(other)).toEqual(['b']);
+    other.settle(ACKNOWLEDGED);
+    expect(delivery.holds({ taskId: 'a', attempt: 1 })).toBe(true);
+    upload.end();
+    const sent = await api.reports.next();
+    expect(sent.reports).toEqual([report('a')]);
+    expect(await left()).toEqual([[]]);
+    sent.settle(ACKNOWLEDGED);
+    expect(await finish()).toEqual({ left: 0, lost: 0 });
+  });
+
+  it('that did not arrive are told in its metadata', async () => {
+    const problem = { path: '/a', problem: 'gone' };
+    await delivery.accept(report('a', { metadata: { sessionId: 's', artifactProblems: [problem] } }), files);
+    (await uploads.begun.next()).end([problem]);
+    const sent = await api.reports.next();
+    expect(sent.reports[0]?.metadata).toEqual({ sessionId: 's', artifactProblems: [problem, problem] });
+    sent.settle(ACKNOWLEDGED);
+    await finish();
+  });
+
+  it('that did not arrive are told up to a bound', async () => {
+    await delivery.accept(report('a'), files);
+    (await uploads.begun.next()).end(Array.from({ length: 50 }, () => ({ path: '/a', problem: 'gone' })));
+    const sent = await api.reports.next();
+    expect(sent.reports[0]?.metadata).toMatchObject({ artifactProblemsLeftOut: 30 });
+    expect(sent.reports[0]?.metadata?.artifactProblems).toHaveLength(20);
+    sent.settle(ACKNOWLEDGED);
+    await finish();
+  });
+
+  it('are brought by the next start when this one ends before', async () => {
+    await delivery.accept(report('a'), files);
+    const upload = await uploads.begun.next();
+    expect(await finish()).toEqual({ left: 1, lost: 0 });
+    expect(upload.signal.aborted).toBe(true);
+    expect(await left()).toEqual([files]);
+    delivery.resume((await spool.load()).attempts);
+    expect((await uploads.begun.next()).files).toEqual(files);
+  });
+
+  it('are given up with a report that is dropped', async () => {
+    await delivery.accept(report('a'), files);
+    const upload = await uploads.begun.next();
+    await delivery.drop({ taskId: 'a', attempt: 1 });
+    expect(upload.signal.aborted).toBe(true);
+    expect(await onDisk()).toEqual([]);
+    expect(await finish()).toEqual({ left: 0, lost: 0 });
+  });
+});
+
+describe('many large reports', () => {
+  // Its JSON may take six times as much, for all that is known without looking.
+  const large = (taskId: string) => report(taskId, { stdout: 'x'.repeat(5 * MIB) });
+
+  it('are read from disk again when they are sent', async () => {
+    await delivery.accept(large('a'));
+    const failing = await api.reports.next();
+    await delivery.accept(large('b'));
+    await delivery.accept(large('c'));
+    await spool.add(report('c', { stdout: 'as it is on disk' }));
+    failing.settle(ACKNOWLEDGED);
+    const second = await api.reports.next();
+    expect(second.reports).toEqual([large('b')]);
+    second.settle(ACKNOWLEDGED);
+    const third = await api.reports.next();
+    expect(third.reports).toEqual([report('c', { stdout: 'as it is on disk' })]);
+    third.settle(ACKNOWLEDGED);
+    expect(await finish()).toEqual({ left: 0, lost: 0 });
+  });
+
+  it('are told as lost when the disk has lost them, and the others are sent', async () => {
+    await spool.add(report('a'));
+    await spool.add(report('b'));
+    const { attempts } = await spool.load();
+    await spool.remove({ taskId: 'a', attempt: 1 });
+    delivery.resume(attempts);
+    const sent = await api.reports.next();
+    expect(idsOf(sent)).toEqual(['b']);
+    sent.settle(ACKNOWLEDGED);
+    expect(await finish()).toEqual({ left: 0, lost: 0 });
+    expect(log.messages('error')).toEqual([expect.stringContaining('a result is lost')]);
+  });
+});
