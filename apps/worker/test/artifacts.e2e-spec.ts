@@ -23,9 +23,15 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-function start(): BuiltWorker {
+function start(settings: Record<string, string> = {}): BuiltWorker {
   const env = { PATH: process.env.PATH ?? '', HOME: home, WORKER_TOKEN: 'the-token-of-this-test' };
-  const worker = new BuiltWorker({ ...env, WORKER_URL: server.url, WORKER_SHELL: '/bin/sh', WORKER_NAME: 'mac' });
+  const worker = new BuiltWorker({
+    ...env,
+    WORKER_URL: server.url,
+    WORKER_SHELL: '/bin/sh',
+    WORKER_NAME: 'mac',
+    ...settings,
+  });
   workers.push(worker);
   return worker;
 }
@@ -38,11 +44,11 @@ describe('the files of a task', () => {
         artifacts: ['*.txt', 'missing.txt'],
       },
     );
-    start();
+    start({ MAX_CONCURRENT: '1' });
     (await server.polls.next()).say({ tasks: [task] });
     const shot = await server.announcements.next();
     expect(shot.body).toMatchObject({ taskId: task.id, attempt: 1, name: 'shot.png', contentType: 'image/png' });
-    const held = await server.pollThat(({ body }) => body.max === 3);
+    const held = await server.pollThat(({ body }) => body.max === 1);
     expect(held.held).toEqual([`${task.id}/1`]);
     shot.place('shot');
     const image = await server.pieces.next();
@@ -96,7 +102,7 @@ describe('the files of a task', () => {
     start();
     (await server.polls.next()).say({ tasks: [task] });
     const announcement = await server.announcements.next();
-    (await server.pollThat(({ held, body }) => held.length > 0 && body.max === 3)).say({
+    (await server.pollThat(({ held }) => held.length > 0)).say({
       stale: [{ taskId: task.id, attempt: 1 }],
     });
     expect(await announcement.ended).toBe('given up');
