@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AttemptRef, HandedTask, HandedTaskOf } from '#contracts';
 import { EndEarly, type ExecutionContext, type Executor, fileOutcome } from './executors/executor.js';
 import { createExecutors } from './executors/index.js';
-import { makeFolder, removeFolder } from './executors/testing/file-sandbox.js';
+import { makeFolder, noUploads, removeFolder } from './executors/testing/file-sandbox.js';
 import { OutputStreamer } from './streaming/output-streamer.js';
 import { TaskRunner } from './task-runner.js';
 import { ManualPacing } from './testing/manual-pacing.js';
@@ -31,7 +31,7 @@ const reportOf = async (runner: TaskRunner, task: HandedTask, signal: AbortSigna
   (await runner.run(task, signal)).report;
 
 describe('TaskRunner', () => {
-  const runner = new TaskRunner(createExecutors(['command']), CONTEXT, streamOf);
+  const runner = new TaskRunner(createExecutors(['command'], noUploads), CONTEXT, streamOf);
 
   it('reports what came of the task, as the attempt that it is', async () => {
     expect(await reportOf(runner, command('echo hello; exit 3'), untroubled)).toEqual({
@@ -52,7 +52,7 @@ describe('TaskRunner', () => {
 
   it('measures how long it took in whole milliseconds', async () => {
     const times = [1000.2, 1250.9];
-    const timed = new TaskRunner(createExecutors(['command']), CONTEXT, streamOf, () => times.shift() ?? 0);
+    const timed = new TaskRunner(createExecutors(['command'], noUploads), CONTEXT, streamOf, () => times.shift() ?? 0);
     expect(await reportOf(timed, command('true'), untroubled)).toMatchObject({ duration: 251 });
   });
 
@@ -116,7 +116,7 @@ describe('TaskRunner', () => {
 });
 
 describe('the files that a task leaves', () => {
-  const runner = new TaskRunner(createExecutors(['command']), CONTEXT, streamOf);
+  const runner = new TaskRunner(createExecutors(['command'], noUploads), CONTEXT, streamOf);
   let folder: string;
 
   beforeEach(() => {
@@ -146,7 +146,7 @@ describe('the files that a task leaves', () => {
 
 describe('createExecutors', () => {
   it('has an executor for each kind that is offered, and no other', () => {
-    const executors = createExecutors(['file-read', 'claude-cli']);
+    const executors = createExecutors(['file-read', 'claude-cli'], noUploads);
     expect([...executors].map(([kind, { type }]) => [kind, type])).toEqual([
       ['file-read', 'file-read'],
       ['claude-cli', 'claude-cli'],

@@ -17,6 +17,7 @@ import { ArtifactApi } from './server/artifact-api.js';
 import { HttpClient } from './server/http-client.js';
 import { OutputApi } from './server/output-api.js';
 import { ServerContact } from './server/server-contact.js';
+import { UploadApi } from './server/upload-api.js';
 import { OutputStreamer } from './streaming/output-streamer.js';
 import { TaskRunner } from './task-runner.js';
 import { ownVersion } from './version.js';
@@ -85,7 +86,7 @@ export class WorkerModule implements OnModuleDestroy {
           useFactory: (http: HttpClient) => {
             const output = new OutputApi(http);
             return new TaskRunner(
-              createExecutors(config.kinds),
+              createExecutors(config.kinds, new UploadApi(http, pacing)),
               { maxOutputBytes: config.maxOutputBytes, shell },
               (ref) => new OutputStreamer(ref, output, pacing, logger),
             );

@@ -119,9 +119,10 @@ export class PieceCall extends Call<Buffer> {
 
 /** A worker that wants what a client has uploaded. */
 export class DownloadCall extends Call<null> {
-  /** Answers the bytes that were asked for; `cutAfter` of them, and the connection breaks. */
-  give(content: Buffer, { etag = sha256(content), cutAfter }: { etag?: string; cutAfter?: number } = {}): void {
-    const start = Number(/^bytes=(\d+)-$/.exec(this.request.headers.range ?? '')?.[1] ?? 0);
+  /** Answers the bytes that were asked for, unless it is told to do so badly. */
+  give(content: Buffer, { etag = sha256(content), ignoreRange, cutAfter, pauseAfter }: BadDownload = {}): void {
+    const [, asked] = /^bytes=(\d+)-$/.exec(this.request.headers.range ?? '') ?? [];
+    const start = ignoreRange ? 0 : Number(asked ?? 0);
     const rest = content.subarray(start);
     this.response.writeHead(start > 0 ? 206 : 200, {
       'content-type': 'application/octet-stream',
@@ -129,9 +130,20 @@ export class DownloadCall extends Call<null> {
       etag: `"${etag}"`,
       ...(start > 0 && { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` }),
     });
-    if (cutAfter === undefined) this.response.end(rest);
-    else this.response.write(rest.subarray(0, cutAfter), () => this.response.destroy());
+    if (cutAfter !== undefined) this.response.write(rest.subarray(0, cutAfter), () => this.response.destroy());
+    else if (pauseAfter !== undefined) this.response.write(rest.subarray(0, pauseAfter));
+    else this.response.end(rest);
   }
+}
+
+interface BadDownload {
+  /** Other than that of the content. */
+  etag?: string;
+  ignoreRange?: boolean;
+  /** So many bytes, and the connection breaks. */
+  cutAfter?: number;
+  /** So many bytes, and no more come. */
+  pauseAfter?: number;
 }
 
 function sha256(content: Buffer): string {
