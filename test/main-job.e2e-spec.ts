@@ -93,7 +93,7 @@ describe('a shell command', () => {
 
   it('has a screenshot that it announces in its metadata', async () => {
     const record = await here.run('/tasks', { command: 'echo done; echo "SCREENSHOT: /tmp/shot.png"' });
-    expect(record.metadata).toEqual({ screenshotPath: '/tmp/shot.png' });
+    expect(record.metadata).toMatchObject({ screenshotPath: '/tmp/shot.png' });
   });
 });
 

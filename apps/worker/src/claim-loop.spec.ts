@@ -1,6 +1,5 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
-import { ResultSpool } from './delivery/result-spool.js';
 import type { EndEarly } from './executors/executor.js';
 import {
   ACKNOWLEDGED,
@@ -21,6 +20,7 @@ import {
   task,
   WORKER,
 } from './testing/claim-loop-fixture.js';
+import { spooledReports } from './testing/spooled-reports.js';
 
 describe('asking for tasks', () => {
   it('says who asks, how much it can take, and for how long it waits', async () => {
@@ -208,7 +208,7 @@ describe('cancelling and overtaken attempts', () => {
     sent.settle(FAILED);
     loop.drain();
     await letEnd();
-    expect((await (await ResultSpool.open(directory)).load()).reports).toEqual([]);
+    expect((await spooledReports(directory)).reports).toEqual([]);
   });
 });
 

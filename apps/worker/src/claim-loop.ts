@@ -254,9 +254,9 @@ export class ClaimLoop {
   private async execute(task: HandedTask, execution: Execution): Promise<void> {
     const { delivery, journal, logger, runner } = this.parts;
     const { ref } = execution;
-    const report = await runner.run(task, execution.cancel.signal);
+    const { report, files } = await runner.run(task, execution.cancel.signal);
     logger.info({ ...ref, status: report.status, exitCode: report.exitCode, ms: report.duration }, 'task ended');
-    if (!execution.stale) await delivery.accept(report);
+    if (!execution.stale) await delivery.accept(report, files);
     journal.close(ref);
     // Its place is free only now: a spool that cannot be written must be known before the next task is taken.
     this.executions.delete(attemptKey(ref));

@@ -1,7 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
-import type { AttemptRef, HandedTask } from '#contracts';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { AttemptRef, HandedTask, HandedTaskOf } from '#contracts';
 import { EndEarly, type ExecutionContext, type Executor, fileOutcome } from './executors/executor.js';
 import { createExecutors } from './executors/index.js';
+import { makeFolder, noUploads, removeFolder } from './executors/testing/file-sandbox.js';
 import { OutputStreamer } from './streaming/output-streamer.js';
 import { TaskRunner } from './task-runner.js';
 import { unnoted } from './testing/execution.js';
@@ -27,11 +29,14 @@ function runnerWith(execute: (context: ExecutionContext) => ReturnType<Executor[
   return new TaskRunner(new Map([['command', executor]]), CONTEXT, JOURNAL, streamOf);
 }
 
+const reportOf = async (runner: TaskRunner, task: HandedTask, signal: AbortSignal) =>
+  (await runner.run(task, signal)).report;
+
 describe('TaskRunner', () => {
-  const runner = new TaskRunner(createExecutors(['command']), CONTEXT, JOURNAL, streamOf);
+  const runner = new TaskRunner(createExecutors(['command'], noUploads), CONTEXT, JOURNAL, streamOf);
 
   it('reports what came of the task, as the attempt that it is', async () => {
-    expect(await runner.run(command('echo hello; exit 3'), untroubled)).toEqual({
+    expect(await reportOf(runner, command('echo hello; exit 3'), untroubled)).toEqual({
       taskId: 't',
       attempt: 3,
       status: 'failed',
@@ -49,12 +54,18 @@ describe('TaskRunner', () => {
 
   it('measures how long it took in whole milliseconds', async () => {
     const times = [1000.2, 1250.9];
-    const timed = new TaskRunner(createExecutors(['command']), CONTEXT, JOURNAL, streamOf, () => times.shift() ?? 0);
-    expect(await timed.run(command('true'), untroubled)).toMatchObject({ duration: 251 });
+    const timed = new TaskRunner(
+      createExecutors(['command'], noUploads),
+      CONTEXT,
+      JOURNAL,
+      streamOf,
+      () => times.shift() ?? 0,
+    );
+    expect(await reportOf(timed, command('true'), untroubled)).toMatchObject({ duration: 251 });
   });
 
   it('ends what takes longer than its timeout', async () => {
-    expect(await runner.run(command('exec sleep 600', 20), untroubled)).toMatchObject({
+    expect(await reportOf(runner, command('exec sleep 600', 20), untroubled)).toMatchObject({
       status: 'timed_out',
       error: 'timed out after 20 ms',
     });
@@ -63,7 +74,7 @@ describe('TaskRunner', () => {
   it('ends what is cancelled, also before it begins', async () => {
     const cancelled = AbortSignal.abort(new EndEarly('cancelled', 'cancelled on request'));
     const end = { status: 'cancelled', error: 'cancelled on request' };
-    expect(await runner.run(command('exec sleep 600'), cancelled)).toMatchObject(end);
+    expect(await reportOf(runner, command('exec sleep 600'), cancelled)).toMatchObject(end);
 
     const cancelling = new AbortController();
     const begun = runnerWith(
@@ -73,18 +84,18 @@ describe('TaskRunner', () => {
           cancelling.abort(new EndEarly('cancelled', 'cancelled on request'));
         }),
     );
-    expect(await begun.run(command(''), cancelling.signal)).toMatchObject({ ...end, exitCode: null });
+    expect(await reportOf(begun, command(''), cancelling.signal)).toMatchObject({ ...end, exitCode: null });
   });
 
   it('waits for the longest timeout there is', async () => {
-    const report = await runner.run(command('true', Number.MAX_SAFE_INTEGER), untroubled);
+    const report = await reportOf(runner, command('true', Number.MAX_SAFE_INTEGER), untroubled);
     expect(report).toMatchObject({ status: 'completed' });
   });
 
   it('fails a task of a kind that it does not do, and names the setting', async () => {
     for (const type of ['claude-cli', 'constructor', 'of-the-future']) {
       const task = { ...command('true'), type } as HandedTask;
-      expect(await runner.run(task, untroubled)).toMatchObject({
+      expect(await reportOf(runner, task, untroubled)).toMatchObject({
         status: 'failed',
         exitCode: null,
         error: expect.stringMatching(`this worker does no "${type}" tasks, only command: see WORKER_KINDS`),
@@ -94,7 +105,7 @@ describe('TaskRunner', () => {
 
   it('fails a task whose executor breaks', async () => {
     const broken = runnerWith(() => Promise.reject(new Error('no such luck')));
-    expect(await broken.run(command(''), untroubled)).toMatchObject({
+    expect(await reportOf(broken, command(''), untroubled)).toMatchObject({
       status: 'failed',
       exitCode: null,
       error: 'the worker could not run the task: no such luck',
@@ -103,14 +114,47 @@ describe('TaskRunner', () => {
 
   it('makes the report fit what the server takes', async () => {
     const stdout = '\u0001'.repeat(12 * 1_048_576);
-    const report = await runnerWith(async () => fileOutcome({ stdout })).run(command(''), untroubled);
+    const report = await reportOf(
+      runnerWith(async () => fileOutcome({ stdout })),
+      command(''),
+      untroubled,
+    );
     expect(report.truncated).toEqual({ stdout: true, stderr: false });
+  });
+});
+
+describe('the files that a task leaves', () => {
+  const runner = new TaskRunner(createExecutors(['command'], noUploads), CONTEXT, JOURNAL, streamOf);
+  let folder: string;
+
+  beforeEach(() => {
+    folder = makeFolder();
+  });
+  afterEach(() => removeFolder(folder));
+
+  const task = (text: string, artifacts: string[]): HandedTask => ({
+    ...(command(text) as HandedTaskOf<'command'>),
+    cwd: folder,
+    artifacts,
+  });
+
+  it('are found in its working folder, however it ended', async () => {
+    const { report, files } = await runner.run(task('echo x > a.txt; exit 2', ['*.txt', 'b']), untroubled);
+    expect(files).toEqual([{ path: join(folder, 'a.txt'), name: 'a.txt' }]);
+    expect(report).toMatchObject({ status: 'failed', metadata: { artifactProblems: [{ path: 'b' }] } });
+  });
+
+  it('are the screenshot that it tells of as well', async () => {
+    const { report, files } = await runner.run(task('echo x > s.png; echo "SCREENSHOT: $PWD/s.png"', []), untroubled);
+    const path = join(folder, 's.png');
+    expect(files).toEqual([{ path, name: 's.png' }]);
+    expect(report.metadata).toEqual({ screenshotPath: path });
   });
 });
 
 describe('createExecutors', () => {
   it('has an executor for each kind that is offered, and no other', () => {
-    const executors = createExecutors(['file-read', 'claude-cli']);
+    const executors = createExecutors(['file-read', 'claude-cli'], noUploads);
     expect([...executors].map(([kind, { type }]) => [kind, type])).toEqual([
       ['file-read', 'file-read'],
       ['claude-cli', 'claude-cli'],

@@ -1,6 +1,9 @@
+import { homedir } from 'node:os';
 import type { AttemptRef, HandedTask } from '#contracts';
+import { collectArtifacts } from './delivery/artifact-collection.js';
+import { withArtifactProblems } from './delivery/artifact-problems.js';
 import { fitReport, tellsAllOutput } from './delivery/fit-report.js';
-import type { SpooledReport } from './delivery/spooled-report.js';
+import type { CollectedFile, SpooledReport } from './delivery/spooled-report.js';
 import { EndEarly, type ExecutionContext, type Executor, fileOutcome, type Outcome } from './executors/executor.js';
 import type { AttemptJournal } from './journal/attempt-journal.js';
 import type { OutputStreamer } from './streaming/output-streamer.js';
@@ -8,6 +11,12 @@ import { messageOf } from './system-error.js';
 
 /** The longest that a timer can wait, in milliseconds: beyond it would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** What an attempt has come to, and the files that it has left. */
+export interface FinishedAttempt {
+  report: SpooledReport;
+  files: CollectedFile[];
+}
 
 /** Runs one attempt to its end, whatever that is, and reports it. */
 export class TaskRunner {
@@ -24,7 +33,7 @@ export class TaskRunner {
   ) {}
 
   /** @param cancelled aborted with an `EndEarly` when the attempt must end now. Never rejects. */
-  async run(task: HandedTask, cancelled: AbortSignal): Promise<SpooledReport> {
+  async run(task: HandedTask, cancelled: AbortSignal): Promise<FinishedAttempt> {
     const ending = new AbortController();
     const cancel = () => ending.abort(cancelled.reason);
     const timer = setTimeout(
@@ -38,11 +47,11 @@ export class TaskRunner {
     const live = this.streamOf(ref);
     const startedAt = this.now();
     try {
-      const outcome = await this.execute(task, { ...this.context, owner, signal: ending.signal, live });
+      const { folder, ...outcome } = await this.execute(task, { ...this.context, owner, signal: ending.signal, live });
       const duration = Math.max(0, Math.round(this.now() - startedAt));
       const report = fitReport({ ...ref, ...outcome, duration });
       await live.finish(tellsAllOutput(report));
-      return report;
+      return await withFiles(report, 'artifacts' in task ? task.artifacts : [], folder);
     } finally {
       clearTimeout(timer);
       cancelled.removeEventListener('abort', cancel);
@@ -64,6 +73,18 @@ export class TaskRunner {
       return failure(`the worker could not run the task: ${messageOf(error)}`);
     }
   }
+}
+
+/** Finds what the task was to leave, and the screenshot that it has told of. */
+async function withFiles(
+  report: SpooledReport,
+  patterns: readonly string[] = [],
+  folder = homedir(),
+): Promise<FinishedAttempt> {
+  const { screenshotPath } = report.metadata ?? {};
+  const screenshot = typeof screenshotPath === 'string' ? { screenshotPath } : {};
+  const { files, problems } = await collectArtifacts({ patterns, ...screenshot, folder, home: homedir() });
+  return { report: withArtifactProblems(report, problems), files };
 }
 
 /** The end of a task of which nothing ran: there is no exit code to tell of. */

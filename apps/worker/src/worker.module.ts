@@ -4,6 +4,7 @@ import { type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestj
 import type { Logger } from '#logging';
 import { ClaimLoop } from './claim-loop.js';
 import type { WorkerConfig } from './config.js';
+import { ArtifactUpload } from './delivery/artifact-upload.js';
 import { ResultDelivery } from './delivery/result-delivery.js';
 import { ResultSpool } from './delivery/result-spool.js';
 import { SpoolGuard } from './delivery/spool-guard.js';
@@ -16,9 +17,11 @@ import { type Pacing, realPacing } from './pacing.js';
 import { Cgroups } from './process/cgroups.js';
 import type { LoginShell } from './process/login-shell.js';
 import { ApiClient } from './server/api-client.js';
+import { ArtifactApi } from './server/artifact-api.js';
 import { HttpClient } from './server/http-client.js';
 import { OutputApi } from './server/output-api.js';
 import { ServerContact } from './server/server-contact.js';
+import { UploadApi } from './server/upload-api.js';
 import { OutputStreamer } from './streaming/output-streamer.js';
 import { TaskRunner } from './task-runner.js';
 import { ownVersion } from './version.js';
@@ -78,19 +81,21 @@ export class WorkerModule implements OnModuleDestroy {
         },
         {
           provide: ResultDelivery,
-          inject: [ResultSpool, SpoolGuard, ApiClient, ServerContact, AttemptJournal],
+          inject: [ResultSpool, SpoolGuard, HttpClient, ApiClient, ServerContact, AttemptJournal],
           useFactory: async (
             spool: ResultSpool,
             guard: SpoolGuard,
+            http: HttpClient,
             api: ApiClient,
             contact: ServerContact,
             journal: AttemptJournal,
           ) => {
-            const { reports, setAside } = await spool.load();
+            const { attempts, setAside } = await spool.load();
             for (const path of setAside) logger.error(`${path} is no whole report and cannot be delivered`);
-            await endLeftovers(reports, { journal, cgroups, logger });
-            const delivery = new ResultDelivery(guard, api, contact, pacing, logger);
-            delivery.resume(reports);
+            await endLeftovers(attempts, { journal, cgroups, logger });
+            const uploads = new ArtifactUpload(new ArtifactApi(http), contact, pacing, logger);
+            const delivery = new ResultDelivery(guard, api, uploads, contact, pacing, logger);
+            delivery.resume(attempts);
             return delivery;
           },
         },
@@ -100,7 +105,7 @@ export class WorkerModule implements OnModuleDestroy {
           useFactory: (http: HttpClient, journal: AttemptJournal) => {
             const output = new OutputApi(http);
             return new TaskRunner(
-              createExecutors(config.kinds),
+              createExecutors(config.kinds, new UploadApi(http, pacing)),
               { maxOutputBytes: config.maxOutputBytes, shell },
               journal,
               (ref) => new OutputStreamer(ref, output, pacing, logger),

@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type {
+  ArtifactAnnouncement,
+  ArtifactProgress,
   HandedTask,
   OutputReceipt,
   OutputRequest,
@@ -20,7 +23,7 @@ class Call<Body> {
   constructor(
     readonly request: Pick<IncomingMessage, 'url' | 'headers'>,
     readonly body: Body,
-    private readonly response: ServerResponse,
+    protected readonly response: ServerResponse,
   ) {
     this.ended = new Promise((resolve) => {
       response.once('close', () => resolve(response.writableFinished ? 'answered' : 'given up'));
@@ -31,6 +34,10 @@ class Call<Body> {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const type = typeof body === 'string' ? 'text/html' : 'application/json';
     this.response.writeHead(status, { 'content-type': type, ...headers }).end(text);
+  }
+
+  refuse(status: number, code: string, detail = code, more: { next?: number; offset?: number } = {}): void {
+    this.answer(status, { status, code, detail, error: detail, ...more });
   }
 
   /** Breaks the connection. */
@@ -47,10 +54,6 @@ export class PollCall extends Call<Required<PollRequest>> {
   /** Answers in the form of the contract; what is not given is nothing. */
   say(answer: Partial<PollAnswer> = {}): void {
     this.answer(200, { seq: this.body.seq, tasks: [], cancel: [], stale: [], drain: false, ...answer });
-  }
-
-  refuse(status: number, code: string, detail: string): void {
-    this.answer(status, { status, code, detail, error: detail });
   }
 
   get held(): string[] {
@@ -79,10 +82,6 @@ export class OutputCall extends Call<OutputRequest> {
     this.answer(200, { next } satisfies OutputReceipt);
   }
 
-  refuse(status: number, code: string, more: { next?: number } = {}): void {
-    this.answer(status, { status, code, detail: code, error: code, ...more });
-  }
-
   /** The bytes of one output that it carries. */
   bytes(stream: StreamName): Buffer {
     const chunks = this.body.chunks.filter((chunk) => chunk.stream === stream);
@@ -90,11 +89,75 @@ export class OutputCall extends Call<OutputRequest> {
   }
 }
 
+export class AnnouncementCall extends Call<ArtifactAnnouncement> {
+  /** Says what there is of it already. */
+  place(artifactId: string, offset = 0, complete = false): void {
+    this.answer(200, { artifactId, offset, complete } satisfies ArtifactProgress);
+  }
+}
+
+/** A piece of a file. */
+export class PieceCall extends Call<Buffer> {
+  get artifactId(): string {
+    return this.request.url?.split('/').at(-1) ?? '';
+  }
+
+  get range(): string {
+    return this.request.headers['content-range'] ?? '';
+  }
+
+  /** Takes all of it. */
+  take(): void {
+    const [, end = 0, size = 0] = /(\d+)\/(\d+)$/.exec(this.range)?.map(Number) ?? [];
+    this.place(end + 1, end + 1 === size);
+  }
+
+  place(offset: number, complete = false): void {
+    this.answer(200, { artifactId: this.artifactId, offset, complete } satisfies ArtifactProgress);
+  }
+}
+
+/** A worker that wants what a client has uploaded. */
+export class DownloadCall extends Call<null> {
+  /** Answers the bytes that were asked for, unless it is told to do so badly. */
+  give(content: Buffer, { etag = sha256(content), ignoreRange, cutAfter, pauseAfter }: BadDownload = {}): void {
+    const [, asked] = /^bytes=(\d+)-$/.exec(this.request.headers.range ?? '') ?? [];
+    const start = ignoreRange ? 0 : Number(asked ?? 0);
+    const rest = content.subarray(start);
+    this.response.writeHead(start > 0 ? 206 : 200, {
+      'content-type': 'application/octet-stream',
+      'content-length': String(rest.length),
+      etag: `"${etag}"`,
+      ...(start > 0 && { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` }),
+    });
+    if (cutAfter !== undefined) this.response.write(rest.subarray(0, cutAfter), () => this.response.destroy());
+    else if (pauseAfter !== undefined) this.response.write(rest.subarray(0, pauseAfter));
+    else this.response.end(rest);
+  }
+}
+
+interface BadDownload {
+  /** Other than that of the content. */
+  etag?: string;
+  ignoreRange?: boolean;
+  /** So many bytes, and the connection breaks. */
+  cutAfter?: number;
+  /** So many bytes, and no more come. */
+  pauseAfter?: number;
+}
+
+function sha256(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
 /** The worker's half of the API, on a free port of 127.0.0.1; it knows nothing but what the test has it say. */
 export class FakeApiServer {
   readonly polls = new Inbox<PollCall>();
   readonly reports = new Inbox<ReportCall>();
   readonly outputs = new Inbox<OutputCall>();
+  readonly announcements = new Inbox<AnnouncementCall>();
+  readonly pieces = new Inbox<PieceCall>();
+  readonly downloads = new Inbox<DownloadCall>();
   readonly port: number;
 
   private constructor(private readonly server: Server) {
@@ -130,12 +193,21 @@ export class FakeApiServer {
 
   private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = JSON.parse(Buffer.concat(chunks).toString() || 'null');
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+    } catch {
+      // Given up by the worker before its request was whole.
+      return;
+    }
+    const bytes = Buffer.concat(chunks);
     const path = request.url ?? '';
+    if (request.method === 'PUT') return this.pieces.put(new PieceCall(request, bytes, response));
+    if (request.method === 'GET') return this.downloads.put(new DownloadCall(request, null, response));
+    const body = JSON.parse(bytes.toString() || 'null');
     if (path.endsWith('/worker/poll')) this.polls.put(new PollCall(request, body, response));
     else if (path.endsWith('/worker/result')) this.reports.put(new ReportCall(request, body, response));
     else if (path.endsWith('/worker/output')) this.outputs.put(new OutputCall(request, body, response));
+    else if (path.endsWith('/worker/artifacts')) this.announcements.put(new AnnouncementCall(request, body, response));
     else response.writeHead(404).end();
   }
 }
@@ -143,7 +215,10 @@ export class FakeApiServer {
 let tasks = 0;
 
 /** A task as the server hands it out, with an id of its own. */
-export function commandTask(command: string, over: { timeout?: number; attempt?: number } = {}): HandedTask {
+export function commandTask(
+  command: string,
+  over: { timeout?: number; attempt?: number; artifacts?: string[] } = {},
+): HandedTask {
   tasks += 1;
   return { id: `task-${tasks}`, type: 'command', command, attempt: 1, timeout: 60_000, ...over };
 }

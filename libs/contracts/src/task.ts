@@ -33,6 +33,7 @@ export interface CommandInput {
   stdin?: string;
   stdinEncoding?: TextEncoding;
   idleTimeout?: number;
+  artifacts?: string[];
 }
 export interface FileReadInput {
   path: string;
@@ -40,7 +41,9 @@ export interface FileReadInput {
 }
 export interface FileWriteInput {
   path: string;
-  content: string;
+  content?: string;
+  /** Instead of `content`: the UUID of an upload. */
+  upload?: string;
   encoding?: TextEncoding;
   /** Octal permission bits for a new file, such as `"644"`. */
   mode?: string;
@@ -65,6 +68,7 @@ export interface ClaudeInput {
   cwd?: string;
   env?: Record<string, string>;
   idleTimeout?: number;
+  artifacts?: string[];
 }
 
 export interface InputByType {

@@ -8,6 +8,8 @@ import { ServerContact } from '../server/server-contact.js';
 import { ManualPacing } from '../testing/manual-pacing.js';
 import { memoryLog } from '../testing/memory-log.js';
 import { ScriptedApi, type ScriptedReport } from '../testing/scripted-api.js';
+import { ScriptedUploads } from '../testing/scripted-uploads.js';
+import { spooledReports } from '../testing/spooled-reports.js';
 import { ResultDelivery } from './result-delivery.js';
 import { ResultSpool } from './result-spool.js';
 import { SpoolGuard } from './spool-guard.js';
@@ -32,6 +34,8 @@ let directory: string;
 let api: ScriptedApi;
 let pacing: ManualPacing;
 let log: ReturnType<typeof memoryLog>;
+let uploads: ScriptedUploads;
+let spool: ResultSpool;
 let delivery: ResultDelivery;
 
 beforeEach(async () => {
@@ -40,14 +44,22 @@ beforeEach(async () => {
   api = new ScriptedApi();
   pacing = new ManualPacing(1);
   log = memoryLog();
-  const guard = new SpoolGuard(await ResultSpool.open(directory), pacing, log.logger);
+  spool = await ResultSpool.open(directory);
+  const guard = new SpoolGuard(spool, pacing, log.logger);
+  uploads = new ScriptedUploads();
   const contact = new ServerContact({ url: 'http://api', workerName: 'mac' }, pacing, log.logger);
-  delivery = new ResultDelivery(guard, api, contact, pacing, log.logger);
+  delivery = new ResultDelivery(guard, api, uploads, contact, pacing, log.logger);
 });
 
 afterEach(() => rm(home, { recursive: true, force: true }));
 
-const onDisk = async () => (await (await ResultSpool.open(directory)).load()).reports;
+const onDisk = async () => (await spooledReports(directory)).reports;
+
+/** Takes over what an earlier run has left. */
+async function resume(...reports: SpooledReport[]): Promise<void> {
+  for (const one of reports) await spool.add(one);
+  delivery.resume((await spool.load()).attempts);
+}
 
 /** Ends the delivery; all its pauses and its patience pass. */
 function finish() {
@@ -83,7 +95,7 @@ describe('ResultDelivery', () => {
   });
 
   it('delivers what an earlier run left, oldest first', async () => {
-    delivery.resume([report('old'), report('newer')]);
+    await resume(report('old'), report('newer'));
     expect(delivery.unacknowledged()).toHaveLength(2);
     const sent = await api.reports.next();
     expect(idsOf(sent)).toEqual(['old', 'newer']);
@@ -93,7 +105,7 @@ describe('ResultDelivery', () => {
 
   it('puts no more than 32 MiB into one request of many', async () => {
     const large = '\u0001'.repeat(3 * MIB);
-    delivery.resume([report('a', { stdout: large }), report('b', { stdout: large }), report('c')]);
+    await resume(report('a', { stdout: large }), report('b', { stdout: large }), report('c'));
     const first = await api.reports.next();
     expect(idsOf(first)).toEqual(['a']);
     first.settle(ACKNOWLEDGED);
@@ -128,7 +140,7 @@ describe('ResultDelivery', () => {
 
   it('lets one that the server cannot take keep back no other', async () => {
     const huge = '\u0001'.repeat(6 * MIB);
-    delivery.resume([report('huge', { stdout: huge }), report('small')]);
+    await resume(report('huge', { stdout: huge }), report('small'));
     const first = await api.reports.next();
     expect(idsOf(first)).toEqual(['huge']);
     first.settle(FAILED);
@@ -269,5 +281,101 @@ describe('ResultDelivery', () => {
       (await api.reports.next()).settle(ACKNOWLEDGED);
       expect(await finishing).toEqual({ left: 0, lost: 0 });
     });
+  });
+});
+
+describe('the files of a report', () => {
+  const files = [{ path: '/tmp/shot.png', name: 'shot.png' }];
+  const left = async () => (await (await ResultSpool.open(directory)).load()).attempts.map((attempt) => attempt.files);
+
+  it('are brought after it is on disk and before it is sent, while others go on', async () => {
+    await delivery.accept(report('a'), files);
+    const upload = await uploads.begun.next();
+    expect(upload).toMatchObject({ ref: { taskId: 'a', attempt: 1 }, files });
+    expect(await left()).toEqual([files]);
+    await delivery.accept(report('b'));
+    const other = await api.reports.next();
+    expect(idsOf(other)).toEqual(['b']);
+    other.settle(ACKNOWLEDGED);
+    expect(delivery.holds({ taskId: 'a', attempt: 1 })).toBe(true);
+    upload.end();
+    const sent = await api.reports.next();
+    expect(sent.reports).toEqual([report('a')]);
+    expect(await left()).toEqual([[]]);
+    sent.settle(ACKNOWLEDGED);
+    expect(await finish()).toEqual({ left: 0, lost: 0 });
+  });
+
+  it('that did not arrive are told in its metadata', async () => {
+    const problem = { path: '/a', problem: 'gone' };
+    await delivery.accept(report('a', { metadata: { sessionId: 's', artifactProblems: [problem] } }), files);
+    (await uploads.begun.next()).end([problem]);
+    const sent = await api.reports.next();
+    expect(sent.reports[0]?.metadata).toEqual({ sessionId: 's', artifactProblems: [problem, problem] });
+    sent.settle(ACKNOWLEDGED);
+    await finish();
+  });
+
+  it('that did not arrive are told up to a bound', async () => {
+    await delivery.accept(report('a'), files);
+    (await uploads.begun.next()).end(Array.from({ length: 50 }, () => ({ path: '/a', problem: 'gone' })));
+    const sent = await api.reports.next();
+    expect(sent.reports[0]?.metadata).toMatchObject({ artifactProblemsLeftOut: 30 });
+    expect(sent.reports[0]?.metadata?.artifactProblems).toHaveLength(20);
+    sent.settle(ACKNOWLEDGED);
+    await finish();
+  });
+
+  it('are brought by the next start when this one ends before', async () => {
+    await delivery.accept(report('a'), files);
+    const upload = await uploads.begun.next();
+    expect(await finish()).toEqual({ left: 1, lost: 0 });
+    expect(upload.signal.aborted).toBe(true);
+    expect(await left()).toEqual([files]);
+    delivery.resume((await spool.load()).attempts);
+    expect((await uploads.begun.next()).files).toEqual(files);
+  });
+
+  it('are given up with a report that is dropped', async () => {
+    await delivery.accept(report('a'), files);
+    const upload = await uploads.begun.next();
+    await delivery.drop({ taskId: 'a', attempt: 1 });
+    expect(upload.signal.aborted).toBe(true);
+    expect(await onDisk()).toEqual([]);
+    expect(await finish()).toEqual({ left: 0, lost: 0 });
+  });
+});
+
+describe('many large reports', () => {
+  // Its JSON may take six times as much, for all that is known without looking.
+  const large = (taskId: string) => report(taskId, { stdout: 'x'.repeat(5 * MIB) });
+
+  it('are read from disk again when they are sent', async () => {
+    await delivery.accept(large('a'));
+    const failing = await api.reports.next();
+    await delivery.accept(large('b'));
+    await delivery.accept(large('c'));
+    await spool.add(report('c', { stdout: 'as it is on disk' }));
+    failing.settle(ACKNOWLEDGED);
+    const second = await api.reports.next();
+    expect(second.reports).toEqual([large('b')]);
+    second.settle(ACKNOWLEDGED);
+    const third = await api.reports.next();
+    expect(third.reports).toEqual([report('c', { stdout: 'as it is on disk' })]);
+    third.settle(ACKNOWLEDGED);
+    expect(await finish()).toEqual({ left: 0, lost: 0 });
+  });
+
+  it('are told as lost when the disk has lost them, and the others are sent', async () => {
+    await spool.add(report('a'));
+    await spool.add(report('b'));
+    const { attempts } = await spool.load();
+    await spool.remove({ taskId: 'a', attempt: 1 });
+    delivery.resume(attempts);
+    const sent = await api.reports.next();
+    expect(idsOf(sent)).toEqual(['b']);
+    sent.settle(ACKNOWLEDGED);
+    expect(await finish()).toEqual({ left: 0, lost: 0 });
+    expect(log.messages('error')).toEqual([expect.stringContaining('a result is lost')]);
   });
 });

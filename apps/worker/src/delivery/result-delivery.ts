@@ -5,15 +5,27 @@ import type { Pacing } from '../pacing.js';
 import type { ApiClient, ReportOutcome } from '../server/api-client.js';
 import type { ApiError } from '../server/api-error.js';
 import type { ServerContact } from '../server/server-contact.js';
+import { withArtifactProblems } from './artifact-problems.js';
+import type { ArtifactUpload } from './artifact-upload.js';
 import { jsonBytesAtMost, minimalReport } from './fit-report.js';
 import type { SpoolGuard } from './spool-guard.js';
-import type { SpooledReport } from './spooled-report.js';
+import type { CollectedFile, SpooledAttempt, SpooledReport } from './spooled-report.js';
 
 /** How much goes into one request, in bytes of JSON; a larger report goes alone. */
 const BATCH_BYTES = 32 * 1_048_576;
+/** How much of what is on disk stays in memory as well, in bytes of JSON. */
+const MEMORY_BYTES = 32 * 1_048_576;
 
 interface Waiting {
-  report: SpooledReport;
+  ref: AttemptRef;
+  /** No more than these bytes of JSON come of the report. */
+  jsonBytes: number;
+  /** Without it, it has to be read from the spool. */
+  report: SpooledReport | undefined;
+  /** What has to be at the server before the report is sent. */
+  files: readonly CollectedFile[];
+  /** Aborted when the files need not be brought any more. */
+  abandon: AbortController;
   /** Written to the spool, or known to be impossible to write. */
   stored: boolean;
   /** The server refused the full report, and this is the minimal one. */
@@ -22,9 +34,13 @@ interface Waiting {
   failing: boolean;
 }
 
-/** Brings every report to the server: on disk first, then sent until the server has answered for it. */
+/**
+ * Brings every report to the server: on disk first, then the files that belong to it, then sent until the server has
+ * answered for it.
+ */
 export class ResultDelivery {
   private readonly waiting = new Map<string, Waiting>();
+  private readonly bringing = new Set<Promise<void>>();
   private readonly closing = new AbortController();
   private pause = new AbortController();
   private active = false;
@@ -33,29 +49,35 @@ export class ResultDelivery {
   constructor(
     private readonly spool: SpoolGuard,
     private readonly api: Pick<ApiClient, 'report'>,
+    private readonly uploads: Pick<ArtifactUpload, 'bring'>,
     private readonly contact: ServerContact,
     private readonly pacing: Pacing,
     private readonly logger: Logger,
   ) {}
 
   /** Takes over what an earlier run left in the spool, oldest first. */
-  resume(reports: readonly SpooledReport[]): void {
-    for (const report of reports) this.hold(report, true);
-    if (reports.length > 0)
-      this.logger.info(`results of an earlier run that are still to be delivered: ${reports.length}`);
+  resume(attempts: readonly SpooledAttempt[]): void {
+    for (const { taskId, attempt, jsonBytes, files } of attempts)
+      this.hold({ ref: { taskId, attempt }, jsonBytes, report: undefined, files, stored: true });
+    if (attempts.length > 0)
+      this.logger.info(`results of an earlier run that are still to be delivered: ${attempts.length}`);
+    for (const waiting of this.waiting.values()) this.bring(waiting);
     this.send();
   }
 
   /** From the call on the attempt counts as unacknowledged. Resolves when the report is on disk, or cannot be. */
-  async accept(report: SpooledReport): Promise<void> {
-    const waiting = this.hold(report, false);
-    await this.store(waiting);
+  async accept(report: SpooledReport, files: readonly CollectedFile[] = []): Promise<void> {
+    const { taskId, attempt } = report;
+    const waiting = this.hold({ ref: { taskId, attempt }, jsonBytes: 0, report, files, stored: false });
+    await this.store(waiting, report);
     waiting.stored = true;
+    this.bring(waiting);
     this.send();
   }
 
   /** Forgets a report that the server does not want. */
   async drop(ref: AttemptRef): Promise<void> {
+    this.waiting.get(attemptKey(ref))?.abandon.abort();
     if (!this.waiting.delete(attemptKey(ref))) return;
     this.noteContact();
     await this.spool.remove(ref);
@@ -66,7 +88,7 @@ export class ResultDelivery {
   }
 
   unacknowledged(): AttemptRef[] {
-    return [...this.waiting.values()].map(({ report: { taskId, attempt } }) => ({ taskId, attempt }));
+    return [...this.waiting.values()].map(({ ref }) => ref);
   }
 
   /** Tries at once instead of at the end of the pause after a failure. */
@@ -86,27 +108,61 @@ export class ResultDelivery {
     void this.pacing.sleep(patience, done.signal).then(() => {
       this.closing.abort();
       this.pause.abort();
+      for (const { abandon } of this.waiting.values()) abandon.abort();
     });
+    while (this.bringing.size > 0) await Promise.all(this.bringing);
     await this.sending;
     done.abort();
     return { left: this.waiting.size, lost: await this.spool.close() };
   }
 
-  private hold(report: SpooledReport, stored: boolean): Waiting {
-    const waiting = { report, stored, minimal: false, failing: false };
-    this.waiting.set(attemptKey(report), waiting);
+  private hold(parts: Pick<Waiting, 'ref' | 'jsonBytes' | 'report' | 'files' | 'stored'>): Waiting {
+    const waiting = { ...parts, abandon: new AbortController(), minimal: false, failing: false };
+    this.waiting.set(attemptKey(parts.ref), waiting);
     return waiting;
   }
 
-  private async store(waiting: Waiting): Promise<void> {
-    const { report } = waiting;
-    await this.spool.add(report);
+  private async store(waiting: Waiting, report: SpooledReport): Promise<void> {
+    waiting.report = report;
+    waiting.jsonBytes = jsonBytesAtMost(report);
+    const saved = await this.spool.add(report, waiting.files);
     // Dropped while it was being written.
-    if (!this.isWaiting(waiting)) await this.spool.remove(report);
+    if (!this.isWaiting(waiting)) await this.spool.remove(waiting.ref);
+    else if (saved && this.bytesInMemory() > MEMORY_BYTES) waiting.report = undefined;
+  }
+
+  private bytesInMemory(): number {
+    return [...this.waiting.values()].reduce((sum, { report, jsonBytes }) => sum + (report ? jsonBytes : 0), 0);
   }
 
   private isWaiting(waiting: Waiting): boolean {
-    return this.waiting.get(attemptKey(waiting.report)) === waiting;
+    return this.waiting.get(attemptKey(waiting.ref)) === waiting;
+  }
+
+  /** Brings the files of a stored report, which is sent after that. */
+  private bring(waiting: Waiting): void {
+    if (waiting.files.length === 0) return;
+    const bringing = this.bringFiles(waiting).finally(() => this.bringing.delete(bringing));
+    this.bringing.add(bringing);
+  }
+
+  private async bringFiles(waiting: Waiting): Promise<void> {
+    const { signal } = waiting.abandon;
+    const problems = await this.uploads.bring(waiting.ref, waiting.files, signal);
+    if (signal.aborted) return;
+    const report = await this.reportOf(waiting);
+    if (!report || !this.isWaiting(waiting)) return;
+    waiting.files = [];
+    // Written anew, or the next start would look for files that may be gone by then.
+    await this.store(waiting, withArtifactProblems(report, problems));
+    this.send();
+  }
+
+  /** The report itself; null when the spool has lost it. */
+  private async reportOf(waiting: Waiting): Promise<SpooledReport | null> {
+    const report = waiting.report ?? (await this.spool.read(waiting.ref));
+    if (report === null && this.isWaiting(waiting)) this.waiting.delete(attemptKey(waiting.ref));
+    return report;
   }
 
   private send(): void {
@@ -117,16 +173,20 @@ export class ResultDelivery {
 
   private async sendAll(): Promise<void> {
     while (!this.closing.signal.aborted) {
-      const batch = this.nextBatch();
-      if (batch.length === 0) break;
-      const reports = batch.map(({ report }) => report);
-      const outcomes = await this.api.report(reports, this.closing.signal);
+      const next = this.nextBatch();
+      if (next.length === 0) break;
+      const batch = await this.withReports(next);
+      if (batch.length === 0) continue;
+      const outcomes = await this.api.report(
+        batch.map(({ report }) => report),
+        this.closing.signal,
+      );
       let failure: ApiError | undefined;
-      for (const [index, waiting] of batch.entries()) {
+      for (const [index, { waiting, report }] of batch.entries()) {
         const outcome = outcomes[index];
         // What was dropped while it was under way is no concern any more.
         if (!outcome || !this.isWaiting(waiting)) continue;
-        await this.settle(waiting, outcome);
+        await this.settle(waiting, report, outcome);
         if (outcome.kind === 'failed') failure = outcome.error;
       }
       if (!failure || this.closing.signal.aborted) this.noteContact();
@@ -140,18 +200,26 @@ export class ResultDelivery {
     const batch: Waiting[] = [];
     let bytes = 0;
     for (const waiting of this.waiting.values()) {
-      if (!waiting.stored) continue;
-      bytes += jsonBytesAtMost(waiting.report);
+      if (!waiting.stored || waiting.files.length > 0) continue;
+      bytes += waiting.jsonBytes;
       if (batch.length > 0 && (bytes > BATCH_BYTES || batch.length >= LIMITS.reports)) break;
       batch.push(waiting);
     }
     return batch;
   }
 
-  private async settle(waiting: Waiting, outcome: ReportOutcome): Promise<void> {
-    const { report } = waiting;
-    const key = attemptKey(report);
-    const ref = { taskId: report.taskId, attempt: report.attempt };
+  private async withReports(batch: readonly Waiting[]): Promise<{ waiting: Waiting; report: SpooledReport }[]> {
+    const found: { waiting: Waiting; report: SpooledReport }[] = [];
+    for (const waiting of batch) {
+      const report = await this.reportOf(waiting);
+      if (report && this.isWaiting(waiting)) found.push({ waiting, report });
+    }
+    return found;
+  }
+
+  private async settle(waiting: Waiting, report: SpooledReport, outcome: ReportOutcome): Promise<void> {
+    const { ref } = waiting;
+    const key = attemptKey(ref);
     waiting.failing = outcome.kind === 'failed';
     switch (outcome.kind) {
       case 'failed':
@@ -160,7 +228,7 @@ export class ResultDelivery {
         this.waiting.set(key, waiting);
         return;
       case 'refused':
-        if (!waiting.minimal) return this.replace(waiting, outcome.detail);
+        if (!waiting.minimal) return this.replace(waiting, report, outcome.detail);
         this.logger.error(ref, `the server refused even the minimal report (${outcome.detail}); it is dropped`);
         break;
       case 'gone':
@@ -173,17 +241,13 @@ export class ResultDelivery {
     await this.spool.remove(ref);
   }
 
-  private async replace(waiting: Waiting, detail: string): Promise<void> {
-    const { taskId, attempt } = waiting.report;
-    const aside = await this.spool.setAside({ taskId, attempt });
+  private async replace(waiting: Waiting, report: SpooledReport, detail: string): Promise<void> {
+    const { ref } = waiting;
+    const aside = await this.spool.setAside(ref);
     const kept = aside === null ? '' : `, and it is kept as ${JSON.stringify(aside)}`;
-    this.logger.error(
-      { taskId, attempt },
-      `the server refused the full report (${detail}); a minimal one replaces it${kept}`,
-    );
-    waiting.report = minimalReport(waiting.report, detail);
+    this.logger.error(ref, `the server refused the full report (${detail}); a minimal one replaces it${kept}`);
     waiting.minimal = true;
-    await this.store(waiting);
+    await this.store(waiting, minimalReport(report, detail));
   }
 
   /** Says that reports get through, unless some do not. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { makeFolder, mountSmallDisk, removeFolder } from '../executors/testing/file-sandbox.js';
+import { spooledReports } from '../testing/spooled-reports.js';
 import { ResultSpool } from './result-spool.js';
 import type { SpooledReport } from './spooled-report.js';
 
@@ -25,7 +26,7 @@ const report = (over: Partial<SpooledReport> = {}): SpooledReport => ({
   outputBytes: { stdout: 3, stderr: 0 },
   ...over,
 });
-const reopened = async () => (await ResultSpool.open(directory)).load();
+const reopened = () => spooledReports(directory);
 
 beforeEach(() => {
   home = makeFolder();
@@ -119,13 +120,13 @@ describe('ResultSpool', () => {
     mkdirSync(join(directory, 'folder.json'));
     spawnSync('mkfifo', [join(directory, 'pipe.json')]);
 
-    const { reports, setAside } = await spool.load();
+    const { reports, setAside } = await spooledReports(spool);
 
     expect(reports).toEqual([report({ attempt: 2 })]);
     const names = [`${TASK}.1.json`, `${TASK}.3.json`, 'empty.json', 'folder.json', 'pipe.json'];
     expect(setAside.sort()).toEqual(names.map((name) => join(directory, `${name}.corrupt`)));
     expect(readdirSync(directory).sort()).toEqual([...names.map((name) => `${name}.corrupt`), `${TASK}.2.json`].sort());
-    await expect(spool.load()).resolves.toEqual({ reports: [report({ attempt: 2 })], setAside: [] });
+    await expect(spooledReports(spool)).resolves.toEqual({ reports: [report({ attempt: 2 })], setAside: [] });
   });
 
   it.each<[string, unknown]>([
@@ -151,7 +152,7 @@ describe('ResultSpool', () => {
     const spool = await ResultSpool.open(directory);
     writeFileSync(join(directory, `${TASK}.1.json`), JSON.stringify(entry));
 
-    await expect(spool.load()).resolves.toEqual({
+    await expect(spooledReports(spool)).resolves.toEqual({
       reports: [],
       setAside: [join(directory, `${TASK}.1.json.corrupt`)],
     });
@@ -163,7 +164,10 @@ describe('ResultSpool', () => {
     writeFileSync(join(directory, 'bad.json'), 'bad');
     mkdirSync(join(directory, 'bad.json.corrupt'));
 
-    await expect(spool.load()).resolves.toEqual({ reports: [report()], setAside: [join(directory, 'bad.json')] });
+    await expect(spooledReports(spool)).resolves.toEqual({
+      reports: [report()],
+      setAside: [join(directory, 'bad.json')],
+    });
   });
 
   it('removes what a cut-off write left behind, and leaves other files alone', async () => {
@@ -171,7 +175,7 @@ describe('ResultSpool', () => {
     writeFileSync(join(directory, `.openclaw-${TASK}.tmp`), '{"spooledAt":');
     for (const name of ['identity.db', 'notes.txt', 'old.json.corrupt']) writeFileSync(join(directory, name), 'x');
 
-    await expect(spool.load()).resolves.toEqual({ reports: [], setAside: [] });
+    await expect(spooledReports(spool)).resolves.toEqual({ reports: [], setAside: [] });
     expect(readdirSync(directory)).toEqual(['identity.db', 'notes.txt', 'old.json.corrupt']);
   });
 
@@ -188,7 +192,7 @@ describe('ResultSpool', () => {
       await spool.limitSetAside();
     }
 
-    await expect(spool.load()).resolves.toEqual({ reports: [], setAside: [] });
+    await expect(spooledReports(spool)).resolves.toEqual({ reports: [], setAside: [] });
     expect(asides[0]).toBe(join(directory, `${TASK}.1.json.refused`));
     const left = readdirSync(directory).map((name) => join(directory, name));
     expect(left.sort()).toEqual(asides.slice(2).sort());
@@ -215,7 +219,7 @@ describe('ResultSpool', () => {
 
     const spool = await ResultSpool.open(directory);
     removeFolder(directory);
-    await expect(spool.load()).rejects.toThrow(`cannot read the spool in "${directory}": ENOENT`);
+    await expect(spooledReports(spool)).rejects.toThrow(`cannot read the spool in "${directory}": ENOENT`);
     writeFileSync(directory, '');
     await expect(spool.add(report())).rejects.toThrow(`cannot keep the report of task ${TASK} in "${directory}"`);
     await expect(spool.remove(report())).rejects.toThrow(`cannot remove the report of task ${TASK} in "${directory}"`);
@@ -235,7 +239,7 @@ if (disk) {
       const adding = spool.add(report({ stdout: 'x'.repeat(100_000) }));
 
       await expect(adding).rejects.toThrow(`cannot keep the report of task ${TASK} in "${folder}": ENOSPC`);
-      await expect(spool.load()).resolves.toEqual({ reports: [report()], setAside: [] });
+      await expect(spooledReports(spool)).resolves.toEqual({ reports: [report()], setAside: [] });
       expect(readFileSync(join(folder, `${TASK}.1.json`), 'utf8')).toContain('"out');
     });
   });

@@ -6,7 +6,15 @@ import { attemptFileName } from '../attempt-key.js';
 import { isTemporaryName, temporaryIn, writeAtomically } from '../files/atomic-write.js';
 import { makeFolders } from '../files/durable-folder.js';
 import { hasCode, messageOf } from '../system-error.js';
-import { isAmount, isRecord, isSpooledReport, type SpooledReport } from './spooled-report.js';
+import {
+  type CollectedFile,
+  isAmount,
+  isCollectedFile,
+  isRecord,
+  isSpooledReport,
+  type SpooledAttempt,
+  type SpooledReport,
+} from './spooled-report.js';
 
 const EXTENSION = '.json';
 const REFUSED = `${EXTENSION}.refused`;
@@ -17,6 +25,8 @@ interface Entry {
   /** Milliseconds since the epoch, growing with every report: the order in which they were kept. */
   spooledAt: number;
   report: SpooledReport;
+  /** What has to be at the server before the report is sent. */
+  files?: readonly CollectedFile[];
 }
 
 /**
@@ -42,15 +52,23 @@ export class ResultSpool {
   }
 
   /** Keeps a report, in place of an earlier one of the same attempt. Resolves when it would outlast a loss of power. */
-  async add(report: SpooledReport): Promise<void> {
+  async add(report: SpooledReport, files: readonly CollectedFile[] = []): Promise<void> {
     const spooledAt = Math.max(this.now(), this.newest + 1);
     this.newest = spooledAt;
-    const entry: Entry = { spooledAt, report };
+    const entry: Entry = { spooledAt, report, ...(files.length > 0 && { files }) };
     try {
       await writeAtomically(this.pathOf(report), Buffer.from(JSON.stringify(entry)), { mode: 0o600 });
     } catch (cause) {
       throw unusable(this.directory, `keep the report of task ${report.taskId}`, cause);
     }
+  }
+
+  /** A report that is kept. */
+  async read(ref: AttemptRef): Promise<SpooledReport> {
+    const path = this.pathOf(ref);
+    const found = await readEntry(path);
+    if (found === null) throw new Error(`${JSON.stringify(path)} is gone, or is no whole report any more`);
+    return found.entry.report;
   }
 
   /** Forgets an acknowledged report; nothing happens when there is none. */
@@ -104,21 +122,26 @@ export class ResultSpool {
    * What an earlier run left unacknowledged, oldest first; to be called before the first `add`. An entry that is not a
    * whole report is renamed to `*.corrupt`, and `setAside` has its path. Leftovers of cut-off writes are removed.
    */
-  async load(): Promise<{ reports: SpooledReport[]; setAside: string[] }> {
-    const entries: Entry[] = [];
+  async load(): Promise<{ attempts: SpooledAttempt[]; setAside: string[] }> {
+    const found: { spooledAt: number; attempt: SpooledAttempt }[] = [];
     const setAside: string[] = [];
-    for (const found of await this.list()) {
-      const path = join(this.directory, found.name);
-      if (isTemporaryName(found.name)) await rm(path, { force: true }).catch(() => setAside.push(path));
-      if (!found.name.endsWith(EXTENSION)) continue;
+    for (const file of await this.list()) {
+      const path = join(this.directory, file.name);
+      if (isTemporaryName(file.name)) await rm(path, { force: true }).catch(() => setAside.push(path));
+      if (!file.name.endsWith(EXTENSION)) continue;
       // Only files are opened: reading a named pipe would never end.
-      const entry = found.isFile() ? await readEntry(path) : null;
-      if (entry !== null && fileName(entry.report) === found.name) entries.push(entry);
-      else setAside.push(await putAside(path));
+      const read = file.isFile() ? await readEntry(path) : null;
+      if (read === null || fileName(read.entry.report) !== file.name) {
+        setAside.push(await putAside(path));
+        continue;
+      }
+      const { spooledAt, report, files = [] } = read.entry;
+      const { taskId, attempt } = report;
+      found.push({ spooledAt, attempt: { taskId, attempt, jsonBytes: read.bytes, files: [...files] } });
     }
-    entries.sort((a, b) => a.spooledAt - b.spooledAt);
-    this.newest = Math.max(this.newest, entries.at(-1)?.spooledAt ?? 0);
-    return { reports: entries.map(({ report }) => report), setAside };
+    found.sort((a, b) => a.spooledAt - b.spooledAt);
+    this.newest = Math.max(this.newest, found.at(-1)?.spooledAt ?? 0);
+    return { attempts: found.map(({ attempt }) => attempt), setAside };
   }
 
   private async list(): Promise<Dirent[]> {
@@ -136,13 +159,16 @@ export class ResultSpool {
 
 const fileName = (ref: AttemptRef, extension = EXTENSION) => attemptFileName(ref) + extension;
 
-/** The entry, or null when the file does not hold one. */
-async function readEntry(path: string): Promise<Entry | null> {
+/** The entry and its size, or null when the file does not hold one. */
+async function readEntry(path: string): Promise<{ entry: Entry; bytes: number } | null> {
   try {
-    const entry: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const content = await readFile(path);
+    const entry: unknown = JSON.parse(content.toString());
     if (!isRecord(entry)) return null;
-    const { spooledAt, report } = entry;
-    return isAmount(spooledAt) && isSpooledReport(report) ? { spooledAt, report } : null;
+    const { spooledAt, report, files = [] } = entry;
+    if (!isAmount(spooledAt) || !isSpooledReport(report)) return null;
+    if (!Array.isArray(files) || !files.every(isCollectedFile)) return null;
+    return { entry: { spooledAt, report, files }, bytes: content.length };
   } catch {
     return null;
   }

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/glo
 import { mountSmallDisk } from '../executors/testing/file-sandbox.js';
 import { ManualPacing } from '../testing/manual-pacing.js';
 import { memoryLog } from '../testing/memory-log.js';
+import { spooledReports } from '../testing/spooled-reports.js';
 import { ResultSpool } from './result-spool.js';
 import { SpoolGuard } from './spool-guard.js';
 import type { SpooledReport } from './spooled-report.js';
@@ -44,7 +45,7 @@ async function mendSpool(): Promise<void> {
   await rename(`${directory}.away`, directory);
 }
 
-const kept = async () => (await (await ResultSpool.open(directory)).load()).reports.map(({ taskId }) => taskId);
+const kept = async () => (await spooledReports(directory)).reports.map(({ taskId }) => taskId);
 
 describe('SpoolGuard', () => {
   it('passes on to the spool', async () => {

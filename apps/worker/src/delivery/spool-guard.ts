@@ -4,7 +4,7 @@ import { attemptKey } from '../attempt-key.js';
 import { Backoff, type Pacing } from '../pacing.js';
 import { messageOf } from '../system-error.js';
 import type { ResultSpool } from './result-spool.js';
-import type { SpooledReport } from './spooled-report.js';
+import type { CollectedFile, SpooledReport } from './spooled-report.js';
 
 /** The least pause between two tries to write to a spool that fails, in milliseconds. */
 const REPAIR_PAUSE = 1_000;
@@ -14,13 +14,13 @@ const REPAIR_PAUSE = 1_000;
  * is remembered and written as soon as that works; until then `writable` is false.
  */
 export class SpoolGuard {
-  private readonly unsaved = new Map<string, SpooledReport>();
+  private readonly unsaved = new Map<string, { report: SpooledReport; files: readonly CollectedFile[] }>();
   private readonly closing = new AbortController();
   private failing = false;
   private notify: () => void = () => undefined;
 
   constructor(
-    private readonly spool: Pick<ResultSpool, 'add' | 'remove' | 'probe' | 'setAside' | 'limitSetAside'>,
+    private readonly spool: Pick<ResultSpool, 'add' | 'read' | 'remove' | 'probe' | 'setAside' | 'limitSetAside'>,
     private readonly pacing: Pacing,
     private readonly logger: Logger,
   ) {}
@@ -34,14 +34,26 @@ export class SpoolGuard {
     this.notify = listener;
   }
 
-  /** Resolves when the report would outlast a loss of power, or cannot be made to. */
-  async add(report: SpooledReport): Promise<void> {
+  /** Resolves when the report would outlast a loss of power, or cannot be made to; answers which of the two. */
+  async add(report: SpooledReport, files: readonly CollectedFile[] = []): Promise<boolean> {
     try {
-      await this.spool.add(report);
+      await this.spool.add(report, files);
       this.unsaved.delete(attemptKey(report));
+      return true;
     } catch (error) {
-      this.unsaved.set(attemptKey(report), report);
+      this.unsaved.set(attemptKey(report), { report, files });
       this.suspend(`${messageOf(error)}. The report is in memory only`);
+      return false;
+    }
+  }
+
+  /** A report that was written; null, which is told, when it cannot be read any more. */
+  async read(ref: AttemptRef): Promise<SpooledReport | null> {
+    try {
+      return await this.spool.read(ref);
+    } catch (error) {
+      this.logger.error(ref, `a result is lost: ${messageOf(error)}`);
+      return null;
     }
   }
 
@@ -79,7 +91,7 @@ export class SpoolGuard {
   /** Tries a last time to write what is in memory only; answers how many reports would be lost with this process. */
   async close(): Promise<number> {
     this.closing.abort();
-    for (const report of [...this.unsaved.values()]) await this.add(report);
+    for (const { report, files } of [...this.unsaved.values()]) await this.add(report, files);
     return this.unsaved.size;
   }
 
@@ -100,8 +112,8 @@ export class SpoolGuard {
   private async writesAgain(): Promise<boolean> {
     try {
       if (this.unsaved.size === 0) await this.spool.probe();
-      for (const report of [...this.unsaved.values()]) {
-        await this.spool.add(report);
+      for (const { report, files } of [...this.unsaved.values()]) {
+        await this.spool.add(report, files);
         // Delivered while it was being written: it has no business on the disk.
         if (!this.unsaved.delete(attemptKey(report))) await this.spool.remove(report);
       }

@@ -1,7 +1,21 @@
-import { REPORTED_STATUSES, type ResultReport, TEXT_ENCODINGS } from '#contracts';
+import { type AttemptRef, REPORTED_STATUSES, type ResultReport, TEXT_ENCODINGS } from '#contracts';
 
 /** A finished attempt's report, as the spool keeps it. */
 export type SpooledReport = ResultReport & { attempt: number };
+
+/** A file that a task has left, to be brought to the server: where it is, and what it is called there. */
+export interface CollectedFile {
+  path: string;
+  name: string;
+}
+
+/** What the spool holds of an attempt, without the report itself. */
+export interface SpooledAttempt extends AttemptRef {
+  /** The size of the entry in bytes, which is about that of the report as JSON. */
+  jsonBytes: number;
+  /** What has to be at the server before the report is sent. */
+  files: CollectedFile[];
+}
 
 type Check = (value: unknown) => boolean;
 
@@ -25,6 +39,10 @@ const FIELDS: Record<keyof SpooledReport, Check> = {
 /** Whether what was read from a disk is a report that can be sent. Fields that it does not know may be there as well. */
 export function isSpooledReport(value: unknown): value is SpooledReport {
   return isRecord(value) && Object.entries(FIELDS).every(([field, fits]) => fits(value[field]));
+}
+
+export function isCollectedFile(value: unknown): value is CollectedFile {
+  return isRecord(value) && isString(value.path) && isString(value.name);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -27,6 +27,7 @@ export class ClaudeExecutor implements Executor<'claude-cli'> {
     const conversation = await findConversation(configFolder(env, home), task.sessionId);
     // Its own folder comes first: claude finds a conversation nowhere else.
     const cwd = (conversation && (await conversationFolder(conversation))) ?? task.cwd;
+    const folder = workingFolder(cwd, home);
     const outcome = await runProcess(
       {
         owner,
@@ -38,7 +39,7 @@ export class ClaudeExecutor implements Executor<'claude-cli'> {
           conversation ? '--resume' : '--session-id',
           task.sessionId,
         ],
-        cwd: workingFolder(cwd, home),
+        cwd: folder,
         env,
         stdin: Buffer.from(task.prompt),
         programFix: INSTALL,
@@ -49,7 +50,11 @@ export class ClaudeExecutor implements Executor<'claude-cli'> {
       },
       this.options.graceMs,
     );
-    return { ...outcome, metadata: { ...outcome.metadata, sessionId: task.sessionId, ...screenshotIn(outcome) } };
+    return {
+      ...outcome,
+      metadata: { ...outcome.metadata, sessionId: task.sessionId, ...screenshotIn(outcome) },
+      folder,
+    };
   }
 }
 

@@ -18,12 +18,13 @@ export class CommandExecutor implements Executor<'command'> {
   async execute(task: HandedTaskOf<'command'>, context: ExecutionContext): Promise<Outcome> {
     const { owner, shell, signal, maxOutputBytes, live } = context;
     const separator = OPTIONS_BEFORE_COMMAND.has(basename(shell.path)) ? ['--'] : [];
+    const folder = workingFolder(task.cwd, this.options.home ?? homedir());
     const outcome = await runProcess(
       {
         owner,
         program: shell.path,
         args: ['-c', ...separator, task.command],
-        cwd: workingFolder(task.cwd, this.options.home ?? homedir()),
+        cwd: folder,
         env: { ...shell.env, ...task.env },
         stdin: task.stdin === undefined ? undefined : Buffer.from(task.stdin, task.stdinEncoding ?? 'utf8'),
         programFix: 'set WORKER_SHELL to a shell that can be run, and start the worker again',
@@ -34,6 +35,6 @@ export class CommandExecutor implements Executor<'command'> {
       },
       this.options.graceMs,
     );
-    return { ...outcome, metadata: { ...outcome.metadata, ...screenshotIn(outcome) } };
+    return { ...outcome, metadata: { ...outcome.metadata, ...screenshotIn(outcome) }, folder };
   }
 }

@@ -25,6 +25,8 @@ export interface Outcome {
   metadata: Record<string, unknown>;
   truncated: PerStream<boolean>;
   outputBytes: PerStream<number>;
+  /** Where the process ran: relative paths of files that it was to leave begin there. */
+  folder?: string;
 }
 
 export interface ExecutionContext {

@@ -13,6 +13,7 @@ import {
   hiddenIn,
   makeFolder,
   mountSmallDisk,
+  noUploads,
   removeFolder,
   sha256,
 } from './testing/file-sandbox.js';
@@ -224,7 +225,7 @@ describe('a file-edit task', () => {
 
   it('takes turns with a write to the same file', async () => {
     writeFileSync(at('file'), 'old');
-    const writer = new FileWriteExecutor(locks, home);
+    const writer = new FileWriteExecutor(locks, noUploads, home);
     const task = { id: 'w', type: 'file-write', attempt: 1, timeout: 1000, path: 'file' } as const;
 
     // In this order: each takes its turn when it has found the file, and both look for it in the same way.

@@ -11,7 +11,7 @@ import { PathLock } from '../files/path-lock.js';
 import { EndEarly, type ExecutionContext } from './executor.js';
 import { FileReadExecutor } from './file-read.js';
 import { FileWriteExecutor } from './file-write.js';
-import { contextOf, makeFolder, removeFolder, sha256 } from './testing/file-sandbox.js';
+import { contextOf, makeFolder, noUploads, removeFolder, sha256 } from './testing/file-sandbox.js';
 
 const MIB = 1_048_576;
 const home = makeFolder();
@@ -51,7 +51,7 @@ describe('a file-read task', () => {
   });
 
   it('returns as base64 whatever bytes were written as base64', async () => {
-    const write = new FileWriteExecutor(new PathLock(), home);
+    const write = new FileWriteExecutor(new PathLock(), noUploads, home);
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
         const content = Buffer.from(bytes).toString('base64');

@@ -12,12 +12,12 @@ import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PathLock } from '../files/path-lock.js';
 import { FileWriteExecutor } from './file-write.js';
-import { contextOf, makeFolder, mountSmallDisk, removeFolder } from './testing/file-sandbox.js';
+import { contextOf, makeFolder, mountSmallDisk, noUploads, removeFolder } from './testing/file-sandbox.js';
 
 let home: string;
 const at = (name: string) => join(home, name);
 const write = (path: string, content: string) =>
-  new FileWriteExecutor(new PathLock(), home).execute(
+  new FileWriteExecutor(new PathLock(), noUploads, home).execute(
     { id: 'a', type: 'file-write', attempt: 1, timeout: 1000, path, content },
     contextOf(),
   );

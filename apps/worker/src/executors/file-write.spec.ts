@@ -17,14 +17,22 @@ import type { FileWriteInput } from '#contracts';
 import { PathLock } from '../files/path-lock.js';
 import { EndEarly, type ExecutionContext } from './executor.js';
 import { FileWriteExecutor } from './file-write.js';
-import { abortedAtLook, contextOf, hiddenIn, makeFolder, removeFolder, sha256 } from './testing/file-sandbox.js';
+import {
+  abortedAtLook,
+  contextOf,
+  hiddenIn,
+  makeFolder,
+  noUploads,
+  removeFolder,
+  sha256,
+} from './testing/file-sandbox.js';
 
 let home: string;
 const locks = new PathLock();
 const at = (name: string) => join(home, name);
 const modeOf = (name: string) => (statSync(at(name)).mode & 0o7777).toString(8);
 const write = (input: FileWriteInput, context: ExecutionContext = contextOf()) =>
-  new FileWriteExecutor(locks, home).execute(
+  new FileWriteExecutor(locks, noUploads, home).execute(
     { id: 'a', type: 'file-write', attempt: 1, timeout: 1000, ...input },
     context,
   );

@@ -30,13 +30,13 @@ export function isTemporaryName(name: string): boolean {
 }
 
 /**
- * Puts `bytes` at `target`, durably: others see the old content or the new, never a part. Missing folders are created.
+ * Puts `content` at `target`, durably: others see the old content or the new, never a part. Missing folders are created.
  * `target` is a real path: a symbolic link there would be replaced. When it throws, the target is as before; only a
  * failure to flush its folder comes after the change. A `FolderClosedError` says that the folder takes no new file.
  */
 export async function writeAtomically(
   target: string,
-  bytes: Uint8Array,
+  content: Uint8Array | AsyncIterable<Uint8Array>,
   { mode, replaces, signal }: AtomicWrite = {},
 ): Promise<void> {
   const folder = dirname(target);
@@ -46,7 +46,7 @@ export async function writeAtomically(
   try {
     const handle = await openInFolder(temporary, openMode);
     try {
-      await writeAll(handle, bytes, signal);
+      await writeAll(handle, content, signal);
       // After the content: writing takes the set-user-id bit away.
       if (replaces) await takeAfter(handle, replaces);
       else if (mode !== undefined) await handle.chmod(mode);
@@ -84,13 +84,22 @@ function asFolderError(cause: unknown, path: string): unknown {
     : cause;
 }
 
-async function writeAll(handle: FileHandle, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-  let offset = 0;
-  while (offset < bytes.length) {
+async function writeAll(
+  handle: FileHandle,
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<void> {
+  for await (const bytes of content instanceof Uint8Array ? chunksOf(content) : content) {
     signal?.throwIfAborted();
-    const { bytesWritten } = await handle.write(bytes, offset, Math.min(CHUNK_BYTES, bytes.length - offset));
-    offset += bytesWritten;
+    for (let offset = 0; offset < bytes.length; ) {
+      const { bytesWritten } = await handle.write(bytes, offset, bytes.length - offset);
+      offset += bytesWritten;
+    }
   }
+}
+
+function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) yield bytes.subarray(start, start + CHUNK_BYTES);
 }
 
 async function takeAfter(handle: FileHandle, { uid, gid, mode }: Stats): Promise<void> {

@@ -4,6 +4,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { FileTaskError } from './file-errors.js';
 
 const CHUNK_BYTES = 1_048_576;
+const PART_BYTES = 65_536;
 
 export interface FileContent {
   bytes: Buffer;
@@ -50,11 +51,42 @@ export async function readRegularFile(path: string, limit: SizeLimit, signal: Ab
 
 /** The SHA-256 of a regular file of any size: 64 lower-case hex digits. */
 export async function hashRegularFile(path: string, signal: AbortSignal): Promise<string> {
+  return (await digestRegularFile(path, { bytes: Number.POSITIVE_INFINITY, advice: '' }, signal)).sha256;
+}
+
+/** How many bytes a regular file has, read to its end, and their SHA-256. Throws `file_too_large` for more than `limit`. */
+export async function digestRegularFile(
+  path: string,
+  limit: SizeLimit,
+  signal: AbortSignal,
+): Promise<{ size: number; sha256: string }> {
   const { handle } = await openRegularFile(path);
   try {
     const hash = createHash('sha256');
-    for await (const chunk of chunksOf(handle, signal)) hash.update(chunk);
-    return hash.digest('hex');
+    let size = 0;
+    for await (const chunk of chunksOf(handle, signal)) {
+      size += chunk.length;
+      if (size > limit.bytes) throw tooLarge(path, `at least ${size} bytes`, limit);
+      hash.update(chunk);
+    }
+    return { size, sha256: hash.digest('hex') };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The bytes from number `start` to before `end`; throws a `FileTaskError` when the file has become shorter. */
+export async function* partOfRegularFile(path: string, start: number, end: number): AsyncGenerator<Buffer> {
+  const { handle } = await openRegularFile(path);
+  try {
+    for (let at = start; at < end; ) {
+      // A new one each time: what takes the bytes may still hold the one before.
+      const buffer = Buffer.allocUnsafe(Math.min(PART_BYTES, end - at));
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
+      if (bytesRead === 0) throw new FileTaskError(`${JSON.stringify(path)} has become shorter while it was read`);
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
   } finally {
     await handle.close();
   }

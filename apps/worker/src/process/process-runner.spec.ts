@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EndEarly, type Outcome } from '../executors/executor.js';
 import { isRunning, pidIn, until } from '../testing/processes.js';
+import type { LiveOutput, Valve } from './live-output.js';
 import { type ProcessRequest, runProcess } from './process-runner.js';
 import { killHeldTrees } from './process-tree.js';
 
@@ -280,5 +281,33 @@ describe('runProcess', () => {
     );
     expect(outcomes.map((outcome) => outcome.stdout)).toEqual(outcomes.map((_, index) => `${index}\n`));
     expect(await readdir(join(folder, 'many'))).toHaveLength(10);
+  });
+
+  it('lets a process wait while the valve is closed, for longer than its idle timeout', async () => {
+    const noted: number[] = [];
+    let valve: Valve | undefined;
+    let readEnough = (): void => undefined;
+    const begun = new Promise<void>((resolve) => {
+      readEnough = resolve;
+    });
+    const live: LiveOutput = {
+      follow: (_kept, itsValve) => {
+        valve = itsValve;
+      },
+      note: (_stream, bytes) => {
+        noted.push(bytes.length);
+        if (noted.length === 1) valve?.close();
+        readEnough();
+      },
+      leaveOpen: () => valve?.open(),
+    };
+    const outcome = run('head -c 400000 /dev/zero; : > printed', { live, idleTimeout: 100, maxOutputBytes: 400_000 });
+    await begun;
+    // Ends by its own idle timeout, as the other would if it were not held.
+    expect(await run('exec sleep 600', { idleTimeout: 300 })).toMatchObject({ status: 'timed_out' });
+    expect(noted).toHaveLength(1);
+    expect(existsSync(join(folder, 'printed'))).toBe(false);
+    valve?.open();
+    expect(await outcome).toMatchObject({ status: 'completed', outputBytes: { stdout: 400_000 } });
   });
 });

@@ -44,4 +44,16 @@ describe('QuietPeriod', () => {
     jest.advanceTimersByTime(1000);
     expect(onQuiet).not.toHaveBeenCalled();
   });
+
+  it('takes no silence for quiet while it is held, and begins anew when it is let go', () => {
+    const quiet = new QuietPeriod(100, onQuiet);
+    quiet.hold();
+    jest.advanceTimersByTime(1000);
+    expect(onQuiet).not.toHaveBeenCalled();
+    quiet.letGo();
+    jest.advanceTimersByTime(99);
+    expect(onQuiet).not.toHaveBeenCalled();
+    jest.advanceTimersByTime(101);
+    expect(onQuiet).toHaveBeenCalledTimes(1);
+  });
 });

@@ -1,4 +1,12 @@
-import type { AttemptRef, HandedTask, OutputReceipt, PollAnswer, Problem, ReportAnswer } from '#contracts';
+import type {
+  ArtifactProgress,
+  AttemptRef,
+  HandedTask,
+  OutputReceipt,
+  PollAnswer,
+  Problem,
+  ReportAnswer,
+} from '#contracts';
 
 /*
  * Bodies as they came over the wire. What answers may be a proxy or a captive portal, so nothing is believed to have
@@ -58,6 +66,15 @@ export function readReportAnswer(body: unknown): ReportAnswer | undefined {
 /** The answer to output, or the `next` of the problem that a gap is; undefined when the body is neither. */
 export function readOutputReceipt(body: unknown): OutputReceipt | undefined {
   return isObject(body) && isCount(body.next) ? { next: body.next as number } : undefined;
+}
+
+/** What the server has of an artifact, be it an answer or a problem with an `offset`; undefined when it is neither. */
+export function readArtifactProgress(
+  body: unknown,
+): (Omit<ArtifactProgress, 'artifactId'> & { artifactId?: string }) | undefined {
+  if (!isObject(body) || !Number.isSafeInteger(body.offset)) return undefined;
+  const artifactId = typeof body.artifactId === 'string' ? body.artifactId : undefined;
+  return { artifactId, offset: body.offset as number, complete: body.complete === true };
 }
 
 /** What is usable of an error's body, which may be anything. */

@@ -28,6 +28,11 @@ export class ServerContact {
     private readonly logger: Logger,
   ) {}
 
+  /** No call is failing. */
+  get reached(): boolean {
+    return this.outage === undefined;
+  }
+
   /** Answers the pause before the next try of this call, in milliseconds. */
   failed(call: Call, error: ApiError): number {
     const backoff = this.failing.get(call) ?? new Backoff(this.pacing);

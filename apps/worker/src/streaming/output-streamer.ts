@@ -61,7 +61,7 @@ export class OutputStreamer implements LiveOutput {
     if (first) this.gatheredSince = this.pacing.now();
     if (first || backlog.bytes >= GATHER.bytes) this.gathering.abort();
     this.pressure?.grown(backlog.bytes + this.unacknowledgedBytes);
-    this.running ??= this.run(backlog);
+    this.start(backlog);
   }
 
   leaveOpen(): void {
@@ -82,9 +82,8 @@ export class OutputStreamer implements LiveOutput {
     this.ending = true;
     backlog.finish();
     this.gathering.abort();
-    this.running ??= this.run(backlog);
     const flushed = new AbortController();
-    void this.running.then(() => flushed.abort());
+    void this.start(backlog).then(() => flushed.abort());
     let taken: number;
     do {
       taken = this.taken;
@@ -98,6 +97,12 @@ export class OutputStreamer implements LiveOutput {
     this.over.abort();
     this.gathering.abort();
     this.pressure?.end();
+  }
+
+  private start(backlog: OutputBacklog): Promise<void> {
+    // Not at once: what was noted is kept only after that.
+    this.running ??= Promise.resolve().then(() => this.run(backlog));
+    return this.running;
   }
 
   /** Sends until nothing waits any more. */

@@ -11,10 +11,12 @@ import type { SpooledReport } from '../delivery/spooled-report.js';
 import type { ReportOutcome } from '../server/api-client.js';
 import { ApiError } from '../server/api-error.js';
 import { ServerContact } from '../server/server-contact.js';
+import type { FinishedAttempt } from '../task-runner.js';
 import { Inbox } from './inbox.js';
 import { ManualPacing } from './manual-pacing.js';
 import { memoryLog } from './memory-log.js';
 import { ScriptedApi, type ScriptedPoll } from './scripted-api.js';
+import { ScriptedUploads } from './scripted-uploads.js';
 
 export const WORKER = { name: 'mac', id: '2b1ad29c-5c0a-4c2e-9d0c-3f5a3b1c9f10', generation: 7 };
 export const ACKNOWLEDGED: ReportOutcome = { kind: 'acknowledged' };
@@ -51,12 +53,12 @@ export async function begin(settings: Partial<ClaimSettings> = {}, leftovers: Sp
   const spool = await ResultSpool.open(directory);
   const guard = new SpoolGuard(spool, pacing, log.logger);
   const contact = new ServerContact({ url: 'http://api', workerName: 'mac' }, pacing, log.logger);
-  delivery = new ResultDelivery(guard, api, contact, pacing, log.logger);
+  delivery = new ResultDelivery(guard, api, new ScriptedUploads(), contact, pacing, log.logger);
   const runner = {
     run: (handed: HandedTask, signal: AbortSignal) =>
-      new Promise<SpooledReport>((resolve) => {
+      new Promise<FinishedAttempt>((resolve) => {
         const report = { taskId: handed.id, attempt: handed.attempt, status: 'completed' as const };
-        runs.put({ task: handed, signal, end: (over) => resolve({ ...report, ...over }) });
+        runs.put({ task: handed, signal, end: (over) => resolve({ report: { ...report, ...over }, files: [] }) });
       }),
   };
   const journal = { close: () => undefined };
@@ -64,7 +66,7 @@ export async function begin(settings: Partial<ClaimSettings> = {}, leftovers: Sp
   const all = { maxConcurrent: 2, longPollWait: 30_000, pollInterval: 500, ...settings };
   loop = new ClaimLoop(WORKER, all, parts);
   for (const report of leftovers) await spool.add(report);
-  delivery.resume(leftovers);
+  delivery.resume((await spool.load()).attempts);
   ended = loop.run();
 }
 

@@ -19,6 +19,13 @@ export function contextOf(signal: AbortSignal = new AbortController().signal): E
   return executionContext({}, { signal, maxOutputBytes: 1024 });
 }
 
+/** For tasks that name no upload. */
+export const noUploads = {
+  download(): never {
+    throw new Error('no upload was expected');
+  },
+};
+
 /** A signal that is aborted at the moment when it is looked at for the `count`-th time. */
 export function abortedAtLook(count: number, reason: Error): AbortSignal {
   const controller = new AbortController();
