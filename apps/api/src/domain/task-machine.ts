@@ -155,6 +155,12 @@ function accept(task: TaskState, change: Partial<TaskState>): Verdict {
   return { ok: true, state: { ...task, ...change } };
 }
 
+/** Why files of an attempt may not be taken. They may for as long as its report would be, and after it has been. */
+export function refuseFiles(task: TaskState, sender: { attempt: number; reporter: Reporter }): Refusal | null {
+  const refusal = refuseReport(task, sender);
+  return refusal === 'repeated' ? null : refusal;
+}
+
 /** Why a report may not be taken, judged before the status: a late report is told what overtook it. */
 function refuseReport(task: TaskState, report: { attempt: number | null; reporter: Reporter }): Refusal | null {
   if (!task.lease) return 'stale_attempt';

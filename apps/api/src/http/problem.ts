@@ -4,16 +4,18 @@ import { ERRORS, type ErrorCode, type FieldError, type Problem } from '#contract
 export class ApiError extends Error {
   readonly errors?: FieldError[];
   readonly headers: Record<string, string>;
+  readonly offset?: number;
 
   constructor(
     readonly code: ErrorCode,
     detail?: string,
-    extra: { errors?: FieldError[]; headers?: Record<string, string> } = {},
+    extra: { errors?: FieldError[]; headers?: Record<string, string>; offset?: number } = {},
   ) {
     super(detail ?? ERRORS[code].title);
     this.name = 'ApiError';
     this.errors = extra.errors;
     this.headers = extra.headers ?? {};
+    this.offset = extra.offset;
   }
 
   get status(): number {
@@ -50,5 +52,6 @@ export function toProblem(error: ApiError, instance: string, requestId: string):
     error: error.message,
     requestId,
     ...(error.errors ? { errors: error.errors } : {}),
+    ...(error.offset === undefined ? {} : { offset: error.offset }),
   };
 }

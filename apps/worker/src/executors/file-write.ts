@@ -24,6 +24,7 @@ export class FileWriteExecutor implements Executor<'file-write'> {
   execute(task: HandedTaskOf<'file-write'>, { signal }: ExecutionContext): Promise<Outcome> {
     const path = absolutePath(task.path, this.home);
     return fileTask({ verb: 'write', path, signal }, async () => {
+      if (task.content === undefined) throw new FileTaskError('the task has no content; this worker takes no uploads');
       const bytes = contentBytes(task.content, task.encoding ?? 'utf8', 'content');
       const mode = task.mode === undefined ? undefined : permissionBits(task.mode);
       if (/(^|\/)\.{0,2}$/.test(path))
