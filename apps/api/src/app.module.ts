@@ -8,6 +8,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { AuthenticationGuard } from './auth/authentication.guard.js';
 import type { Config } from './config.js';
 import type { Clock } from './domain/clock.js';
+import { FilesModule } from './files/files.module.js';
 import { HealthModule } from './health/health.module.js';
 import { JsonBody } from './http/json-body.js';
 import { TaskOfAnswer } from './http/request-log.js';
@@ -15,6 +16,7 @@ import {
   AUDIT_STORE,
   CLOCK,
   CONFIG,
+  FILE_STORE,
   LOGGER,
   OUTPUT_STORE,
   SCHEDULE_STORE,
@@ -52,6 +54,7 @@ export class AppModule {
       { provide: TASK_STORE, useValue: parts.storage.tasks },
       { provide: OUTPUT_STORE, useValue: parts.storage.output },
       { provide: SCHEDULE_STORE, useValue: parts.storage.schedules },
+      { provide: FILE_STORE, useValue: parts.storage.files },
       { provide: WORKER_REGISTRY, useValue: parts.storage.workers },
       { provide: TOKEN_STORE, useValue: parts.storage.tokens },
       { provide: AUDIT_STORE, useValue: parts.storage.audit },
@@ -69,6 +72,7 @@ export class AppModule {
         TasksModule,
         SchedulesModule,
         WorkersModule,
+        FilesModule,
         AuditModule,
         HealthModule,
         MetricsModule,

@@ -6,6 +6,7 @@ import { AppModule, type Parts } from './app.module.js';
 import { authenticate } from './auth/authentication.js';
 import { TokenRegistry } from './auth/token-registry.js';
 import { TokenUses } from './auth/token-uses.js';
+import { limitBodyTime } from './http/body-time.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
 import { NestLogger } from './http/nest-logger.js';
 import { ProblemFilter } from './http/problem-filter.js';
@@ -30,6 +31,7 @@ export async function createServer(parts: Parts): Promise<NestExpressApplication
   app.use(requestId);
   const metrics = app.get(RequestMetrics);
   app.use(onRequestEnd(parts.clock, [logRequests(parts.logger), (ended) => metrics.count(ended)]));
+  app.use(limitBodyTime(app.getHttpServer()));
   // Plain http is served on the loopback and behind a proxy, which is where TLS is required.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   const uses = app.get(TokenUses);

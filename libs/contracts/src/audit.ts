@@ -37,7 +37,7 @@ export const AUDIT_ACTIONS = {
   'webhook.delivered': { meaning: 'A webhook took an event', later: true },
   'webhook.failed': { meaning: 'A webhook did not take an event', later: true },
   'webhook.disabled': { meaning: 'A webhook failed too often', later: true },
-  'artifact.stored': { meaning: 'A file of a task was kept', later: true },
+  'artifact.stored': { meaning: 'A file of a task was kept' },
   'audit.read': { meaning: 'The audit was listed or verified' },
   'audit.exported': { meaning: 'The audit was exported: one entry at the start, one with the count at the end' },
   'audit.checkpoint': { meaning: 'Old entries are removed; it names the last of them' },

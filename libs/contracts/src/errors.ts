@@ -59,6 +59,11 @@ export const ERRORS = {
     title: 'The piece does not continue what the server has',
     fix: 'Send the bytes from `offset` of this answer on.',
   },
+  artifact_exists: {
+    status: 409,
+    title: 'Another file of this name is kept already',
+    fix: 'Announce this one under another name.',
+  },
   token_expired: { status: 409, title: 'The token has expired', fix: 'Make a new one: `POST /tokens`.' },
   worker_superseded: {
     status: 409,
@@ -70,15 +75,20 @@ export const ERRORS = {
     title: 'Another worker of this name is online',
     fix: 'Give this worker a `WORKER_NAME` of its own.',
   },
+  precondition_failed: {
+    status: 412,
+    title: 'The file is not the one that was asked for',
+    fix: 'Read its `ETag` anew, or leave the condition out.',
+  },
   payload_too_large: {
     status: 413,
     title: 'The body is too large',
-    fix: 'Stay within `MAX_BODY_BYTES` (worker calls: 64 MiB).',
+    fix: 'Stay within `MAX_BODY_BYTES` (worker calls: 64 MiB; uploads: 1 GiB).',
   },
   unsupported_media_type: {
     status: 415,
     title: 'The body has the wrong content type',
-    fix: 'Send `Content-Type: application/json`.',
+    fix: 'Send `Content-Type: application/json`; the bytes of a file without `Content-Encoding`.',
   },
   expectation_failed: {
     status: 417,

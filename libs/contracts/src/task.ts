@@ -33,6 +33,7 @@ export interface CommandInput {
   stdin?: string;
   stdinEncoding?: TextEncoding;
   idleTimeout?: number;
+  /** Files to keep when it has ended: paths, in which `*`, `?` and `[…]` stand for names. */
   artifacts?: string[];
 }
 export interface FileReadInput {
@@ -41,10 +42,11 @@ export interface FileReadInput {
 }
 export interface FileWriteInput {
   path: string;
+  /** Either this or `upload`. */
   content?: string;
-  /** Instead of `content`: the UUID of an upload. */
-  upload?: string;
   encoding?: TextEncoding;
+  /** Id of what was sent ahead by `POST /tasks/uploads`. */
+  upload?: string;
   /** Octal permission bits for a new file, such as `"644"`. */
   mode?: string;
   /** SHA-256 of the content that the file must still have: 64 lower-case hex digits. */
@@ -68,6 +70,7 @@ export interface ClaudeInput {
   cwd?: string;
   env?: Record<string, string>;
   idleTimeout?: number;
+  /** As of a command. */
   artifacts?: string[];
 }
 

@@ -161,6 +161,12 @@ export function refuseOutput(task: TaskState, attempt: number, reporter: Reporte
   return refusal === 'repeated' ? 'stale_attempt' : refusal;
 }
 
+/** Why files of an attempt may not be taken. They may for as long as its report would be, and after it has been. */
+export function refuseFiles(task: TaskState, sender: { attempt: number; reporter: Reporter }): Refusal | null {
+  const refusal = refuseReport(task, sender);
+  return refusal === 'repeated' ? null : refusal;
+}
+
 /** Why a report may not be taken, judged before the status: a late report is told what overtook it. */
 function refuseReport(task: TaskState, report: { attempt: number | null; reporter: Reporter }): Refusal | null {
   if (!task.lease) return 'stale_attempt';

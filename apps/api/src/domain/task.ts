@@ -84,6 +84,8 @@ export interface NewTask {
   retry: RetryPolicy;
   /** The conversation that a claude task belongs to. */
   sessionId: string | null;
+  /** The upload whose bytes a file-write puts in place. */
+  uploadId: string | null;
   /** The schedule that it comes from, and the fire time, unless somebody ran it by hand. */
   scheduleId: string | null;
   fireAt: number | null;

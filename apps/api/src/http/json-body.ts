@@ -1,11 +1,14 @@
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import type { Observable } from 'rxjs';
 import { LIMITS } from '#contracts';
 import { ruleFor } from '../auth/access-table.js';
 import type { Config } from '../config.js';
 import { CONFIG } from '../injection-tokens.js';
+import { hasBody } from './body-time.js';
 import { ApiError } from './problem.js';
+import { RAW_BODY } from './raw-body.js';
 
 /** Decodes strictly: a byte that is no UTF-8 is the caller's mistake, not U+FFFD in somebody's file. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
@@ -19,14 +22,18 @@ export class JsonBody implements NestInterceptor {
   private readonly ordinary: BodyReader;
   private readonly ofWorkers = bodyReader(LIMITS.workerBodyBytes);
 
-  constructor(@Inject(CONFIG) config: Config) {
+  constructor(
+    @Inject(CONFIG) config: Config,
+    private readonly reflector: Reflector,
+  ) {
     this.ordinary = bodyReader(config.maxBodyBytes);
   }
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
-    if (request.actor && hasBody(request)) {
+    const isRaw = this.reflector.get<true | undefined>(RAW_BODY, context.getHandler()) === true;
+    if (request.actor && hasBody(request) && !isRaw) {
       if (!isJson(request)) {
         throw new ApiError('unsupported_media_type', 'send the body as Content-Type: application/json');
       }
@@ -56,10 +63,6 @@ function bodyReader(limit: number): BodyReader {
         else resolve(request.body);
       });
     });
-}
-
-function hasBody(request: Request): boolean {
-  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
 }
 
 function isJson(request: Request): boolean {

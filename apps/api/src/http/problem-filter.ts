@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Logger } from '#logging';
-import { IdempotencyKeyReused, QueueFull, StorageFull, StorageUnavailable } from '../storage/errors.js';
+import { IdempotencyKeyReused, QueueFull, StorageFull, StorageUnavailable, UploadNotFound } from '../storage/errors.js';
 import { ApiError, methodNotAllowed, toProblem } from './problem.js';
 
 /** Seconds after which a caller may try again what a full queue or disk has refused. */
@@ -35,6 +35,7 @@ export class ProblemFilter implements ExceptionFilter {
 function toApiError(thrown: unknown, request: Request): ApiError {
   if (thrown instanceof ApiError) return thrown;
   if (thrown instanceof IdempotencyKeyReused) return new ApiError('idempotency_key_reused', thrown.message);
+  if (thrown instanceof UploadNotFound) return new ApiError('upload_not_found', thrown.message);
   if (thrown instanceof StorageFull) return new ApiError('storage_full', thrown.message, { headers: RETRY_AFTER });
   if (thrown instanceof StorageUnavailable)
     return new ApiError('storage_unavailable', undefined, { headers: RETRY_AFTER });

@@ -9,6 +9,10 @@ export function parseScheduledTask(task: Record<string, unknown>): Submission {
     const message = 'task: runAt is one time, and a schedule makes a task at each of many: use delay, such as 60000';
     throw invalid([{ field: 'task.runAt', message }]);
   }
+  if ((task.upload ?? null) !== null) {
+    const message = 'task: upload is kept for a day, and a schedule makes tasks for longer: use content';
+    throw invalid([{ field: 'task.upload', message }]);
+  }
   try {
     return parseSubmission(task);
   } catch (error) {

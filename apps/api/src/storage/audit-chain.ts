@@ -11,6 +11,7 @@ export type AuditAction =
   | `auth.${'failed' | 'forbidden'}`
   | 'rate.limited'
   | `worker.${'registered' | 'drained' | 'resumed' | 'offline'}`
+  | 'artifact.stored'
   | `audit.${'read' | 'exported' | 'checkpoint'}`
   | 'retention.swept'
   | `server.${'started' | 'stopped' | 'restored'}`;

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { BackupRefused, UnusableDatabase } from './errors.js';
+import { BackupRefused, DISK_FULL, UnusableDatabase } from './errors.js';
 import { type CopyFacts, checkCopy, type Tell } from './sqlite/copy-check.js';
 import { copyDatabase } from './sqlite/sealed-copy.js';
 
@@ -70,7 +70,7 @@ export function sizeOf(database: string): number {
 
 export function isFull(error: unknown): boolean {
   const { code = '', name } = error as NodeJS.ErrnoException;
-  return ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'].includes(code) || name === 'StorageFull';
+  return [...DISK_FULL, 'SQLITE_FULL'].includes(code) || name === 'StorageFull';
 }
 
 export function megabytes(bytes: number): string {

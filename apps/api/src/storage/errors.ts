@@ -1,3 +1,6 @@
+/** What file systems say of a disk, or a quota, that is full. */
+export const DISK_FULL: readonly string[] = ['ENOSPC', 'EDQUOT'];
+
 /** The disk is full: nothing of the change was kept. */
 export class StorageFull extends Error {
   constructor(options?: ErrorOptions) {
@@ -29,6 +32,14 @@ export class IdempotencyKeyReused extends Error {
       'this Idempotency-Key was used for another request within the last 24 hours; make a new key for a new request',
     );
     this.name = 'IdempotencyKeyReused';
+  }
+}
+
+/** A task names an upload that there is not, or not any more: nothing of the call was kept. */
+export class UploadNotFound extends Error {
+  constructor(id: string) {
+    super(`there is no upload ${id}: it is unknown, or its time is over`);
+    this.name = 'UploadNotFound';
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AuditStore } from './audit-store.js';
+import type { FileStore } from './file-store.js';
 import type { OutputStore } from './output-store.js';
 import type { ScheduleStore } from './schedule-store.js';
 import type { TaskStore } from './task-store.js';
@@ -11,6 +12,7 @@ export interface Storage {
   output: OutputStore;
   schedules: ScheduleStore;
   workers: WorkerRegistry;
+  files: FileStore;
   audit: AuditStore;
   tokens: TokenStore;
   /** Commits what waits and closes; nothing can be read or changed any more. */

@@ -8,7 +8,7 @@ import type { Refusal } from '../domain/task-machine.js';
 /**
  * Where tasks live. Every method is one transaction, with the audit entries of what it changes inside; a promise
  * resolves only when the change is durable. Errors: `StorageFull`, `StorageUnavailable`; what makes tasks also
- * `QueueFull` and `IdempotencyKeyReused`.
+ * `QueueFull`, `UploadNotFound` and `IdempotencyKeyReused`.
  */
 export interface TaskStore {
   /** Stores all of the tasks or none. A key that was used before for the same request answers what it was answered. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
 import { type FieldError, LIMITS, TASK_TYPES, type TaskType } from '#contracts';
-import { fieldsOf, type SubmitTaskDto, TASK_DTOS } from '#contracts/dto';
+import { type FileWriteTaskDto, fieldsOf, type SubmitTaskDto, TASK_DTOS } from '#contracts/dto';
 import type { NewTask, TaskInput } from '../domain/task.js';
 import { ApiError, invalid } from '../http/problem.js';
 import { validated } from '../http/validation.js';
@@ -23,7 +23,23 @@ export function parseSubmission(body: unknown): Submission {
   if (dto.runAt !== undefined && dto.runAt > Date.now() + LIMITS.delay) {
     throw invalid([{ field: 'runAt', message: `runAt must be at most ${LIMITS.delay} ms from now, as delay` }]);
   }
-  return Object.assign(dto, { type });
+  const submission = Object.assign(dto, { type });
+  if ('path' in submission && submission.type === 'file-write') requireOneContent(submission);
+  return submission;
+}
+
+/** What a file-write puts in place comes with the call, or was sent ahead: exactly one of both. */
+function requireOneContent({ content, encoding, upload }: Pick<FileWriteTaskDto, 'content' | 'encoding' | 'upload'>) {
+  if (upload === undefined) {
+    if (content !== undefined) return;
+    throw invalid([{ field: 'content', message: 'content is required, or upload: what the file is to hold' }]);
+  }
+  if (content !== undefined) {
+    throw invalid([{ field: 'upload', message: 'upload and content say the same thing: give one of them' }]);
+  }
+  if (encoding !== undefined) {
+    throw invalid([{ field: 'encoding', message: 'encoding belongs to content: an upload is taken byte for byte' }]);
+  }
 }
 
 /** The tasks of a batch, each held to the rules of its type; the fields of the n-th are named `tasks.n.`. */
@@ -85,6 +101,7 @@ export function newTask(submission: Submission, now: number, origin: Origin = BY
       delay: retryDelay ?? LIMITS.retryDelay.default,
     },
     sessionId: claude ? (input.shown.sessionId as string) : null,
+    uploadId: (input.shown.upload as string | undefined)?.toLowerCase() ?? null,
     ...origin,
     retryOf: null,
     input,

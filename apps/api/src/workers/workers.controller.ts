@@ -13,7 +13,6 @@ import type { Request, Response } from 'express';
 import { LIMITS, type OutputReceipt, type PollAnswer, type ReportAnswer, TASK_TYPES } from '#contracts';
 import {
   HandedTaskDto,
-  HEADER_TEXT,
   ManyReportsDto,
   OutputReceiptDto,
   PollAnswerDto,
@@ -25,15 +24,14 @@ import {
   WorkerPollDto,
 } from '#contracts/dto';
 import { type Call, CurrentCall } from '../http/call.js';
-import { ApiError, invalid, methodNotAllowed } from '../http/problem.js';
+import { ApiError, methodNotAllowed } from '../http/problem.js';
 import { waitOf } from '../http/query.js';
 import { Validated } from '../http/validation.js';
 import type { Poll } from '../storage/task-store.js';
+import { WORKER_NAME, workerName } from './worker-name.js';
 import { toPrinted } from './worker-output.js';
 import { manyReports, parseReport, toReport } from './worker-reports.js';
 import { holdOf, WorkersService } from './workers.service.js';
-
-const WORKER_NAME = { name: 'X-Worker-Name', required: false, description: 'what the worker calls itself' };
 
 @ApiTags('Worker')
 @ApiBearerAuth()
@@ -131,13 +129,6 @@ async function verdictOn(report: unknown, take: (report: unknown) => Promise<unk
     if (!(error instanceof ApiError)) throw error;
     return { ...named, status: error.status, code: error.code };
   }
-}
-
-function workerName(given: string | undefined): string | null {
-  if (given === undefined || given === '') return null;
-  if (given.length <= LIMITS.workerName && HEADER_TEXT.test(given)) return given;
-  const message = `X-Worker-Name must be 1 to ${LIMITS.workerName} printable ASCII characters`;
-  throw invalid([{ field: 'X-Worker-Name', message }]);
 }
 
 function toPoll({ worker, seq, max, draining, running }: WorkerPollDto, tokenId: string): Poll {

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
 import { AUDIT_ACTION_NAMES, AUDIT_OUTCOMES, type AuditAction, type AuditOutcome } from '../audit.js';
+import { UUID } from './patterns.js';
 import { PeriodQueryDto, Search } from './query.dto.js';
 
 export class AuditQueryDto extends PeriodQueryDto {
@@ -18,7 +19,7 @@ export class AuditQueryDto extends PeriodQueryDto {
 
   @ApiPropertyOptional({ format: 'uuid' })
   @IsOptional()
-  @Matches(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, {
+  @Matches(UUID.expression, {
     message: 'taskId must be the id of a task, a UUID such as taskId=0199d4a8-7c3e-7b2a-9f64-3f0f6f1d2c11',
   })
   taskId?: string;

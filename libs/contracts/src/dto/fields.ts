@@ -124,12 +124,14 @@ export const Variables = (options: FieldOptions) =>
 export const TextList = ({
   maxItems,
   maxBytes,
+  withoutNul,
   ...documented
-}: FieldOptions & { maxItems: number; maxBytes: number }) =>
+}: FieldOptions & { maxItems: number; maxBytes: number; withoutNul?: boolean }) =>
   field(
     (value) => {
       if (!Array.isArray(value) || value.length > maxItems) return `must be a list of at most ${maxItems} strings`;
-      const wrong = value.map((item) => checkText(item, { minBytes: 1, maxBytes })).find((verdict) => verdict !== true);
+      const rules = { minBytes: 1, maxBytes, withoutNul };
+      const wrong = value.map((item) => checkText(item, rules)).find((verdict) => verdict !== true);
       return wrong === undefined || `has an item that ${wrong}`;
     },
     { type: 'array', items: { type: 'string' } },

@@ -1,6 +1,7 @@
 export * from './answers.dto.js';
 export * from './audit.dto.js';
 export { fieldsOf, instantiate } from './fields.js';
+export * from './files.dto.js';
 export { HEADER_TEXT } from './header-text.js';
 export * from './output.dto.js';
 export * from './query.dto.js';

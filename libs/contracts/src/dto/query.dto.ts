@@ -1,9 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
 import { LIMITS } from '../limits.js';
 import { TASK_STATUSES, TASK_TYPES } from '../task.js';
 import { HEADER_TEXT } from './header-text.js';
+import { SHA256, UUID } from './patterns.js';
 
 const WAIT = { expression: /^\d+$/, message: 'wait must be a whole number of milliseconds, such as wait=30000' };
 
@@ -88,7 +89,7 @@ export class TaskQueryDto extends PeriodQueryDto {
 
   @ApiPropertyOptional({ description: 'id of the schedule that it came from', format: 'uuid' })
   @IsOptional()
-  @Matches(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, {
+  @Matches(UUID.expression, {
     message: 'schedule must be the id of a schedule, a UUID as GET /schedules shows it',
   })
   schedule?: string;
@@ -100,4 +101,18 @@ export class TaskQueryDto extends PeriodQueryDto {
   @IsOptional()
   @IsIn(['true', 'false'], { message: 'held must be true or false' })
   held?: string;
+}
+
+export class UploadQueryDto {
+  @ApiPropertyOptional({ description: 'SHA-256 that the bytes must have, in hex' })
+  @IsOptional()
+  @Matches(SHA256.expression, { message: 'sha256 must be 64 hex digits' })
+  sha256?: string;
+}
+
+/** Which attempt of a task a worker speaks for. */
+export class AttemptQueryDto {
+  @ApiProperty({ description: 'number of the attempt', type: 'integer', minimum: 1 })
+  @Matches(/^[1-9]\d{0,14}$/, { message: 'attempt must be the number of the attempt, such as attempt=1' })
+  attempt: string;
 }

@@ -3,6 +3,7 @@ import { LIMITS } from '../limits.js';
 import { RETRIED_ENDS, type RetriedEnd, type TaskType, TEXT_ENCODINGS, type TextEncoding } from '../task.js';
 import { Base64When, Flag, Integer, JsonObject, ManyOf, OneOf, Text, TextList, Variables } from './fields.js';
 import { HEADER_TEXT } from './header-text.js';
+import { SHA256, UUID } from './patterns.js';
 
 const Type = (type: TaskType) => OneOf({ values: [type], description: 'what kind of task this is', required: true });
 
@@ -28,10 +29,15 @@ const WorkingFolder = () =>
 const IdleTimeout = () =>
   Integer({ description: 'end it after this many ms without any output', min: 1, max: LIMITS.timeout.max });
 
-const IfMatch = () =>
-  Text({
-    description: 'SHA-256 of the content that the file must still have',
-    pattern: { expression: /^[0-9a-fA-F]{64}$/, meaning: '64 hex digits' },
+const IfMatch = () => Text({ description: 'SHA-256 of the content that the file must still have', pattern: SHA256 });
+
+const Artifacts = () =>
+  TextList({
+    description: "files on the worker's machine to keep when the task has ended; `*` stands for any part of a name",
+    maxItems: LIMITS.artifacts.patterns,
+    maxBytes: LIMITS.pathBytes,
+    withoutNul: true,
+    example: ['/tmp/shot.png', '~/out/*.pdf'],
   });
 
 /** The fields that every task takes. */
@@ -136,6 +142,9 @@ export class CommandTaskDto extends CommonTaskDto {
 
   @IdleTimeout()
   idleTimeout?: number;
+
+  @Artifacts()
+  artifacts?: string[];
 }
 
 export class FileReadTaskDto extends CommonTaskDto {
@@ -156,12 +165,15 @@ export class FileWriteTaskDto extends CommonTaskDto {
   @Path()
   path: string;
 
-  @Text({ required: true, description: 'the new content of the file', example: 'hello\n' })
+  @Text({ description: 'the new content of the file, unless `upload` names it', example: 'hello\n' })
   @Base64When('encoding')
-  content: string;
+  content?: string;
 
   @OneOf({ values: TEXT_ENCODINGS, description: 'how `content` is encoded', default: 'utf8' })
   encoding?: TextEncoding;
+
+  @Text({ description: 'the `upload` that `POST /tasks/uploads` has answered, instead of `content`', pattern: UUID })
+  upload?: string;
 
   @Text({
     description: 'permission bits of a new file; an existing one keeps its own',
@@ -242,6 +254,9 @@ export class ClaudeTaskDto extends CommonTaskDto {
 
   @IdleTimeout()
   idleTimeout?: number;
+
+  @Artifacts()
+  artifacts?: string[];
 }
 
 export class FileReadDto extends OmitType(FileReadTaskDto, ['type']) {}

@@ -3,9 +3,9 @@ import { LIMITS } from '../limits.js';
 import { type PerStream, REPORTED_STATUSES, type ReportedStatus, TEXT_ENCODINGS, type TextEncoding } from '../task.js';
 import { Flag, Integer, JsonObject, Nested, OneOf, Output, PerStreamOf, Text, TextList } from './fields.js';
 import { HEADER_TEXT } from './header-text.js';
+import { UUID } from './patterns.js';
 
 const MAX = Number.MAX_SAFE_INTEGER;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 const WORKER_NAME = { expression: HEADER_TEXT, meaning: 'printable ASCII without surrounding spaces' };
 
@@ -36,7 +36,7 @@ export class WorkerDescriptionDto {
   @Text({
     required: true,
     description: "a UUID kept on the worker's disk",
-    pattern: { expression: UUID, meaning: 'a UUID' },
+    pattern: UUID,
   })
   id: string;
 

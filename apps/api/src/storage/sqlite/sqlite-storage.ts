@@ -4,6 +4,7 @@ import type { OpenDatabase } from './database.js';
 import { Engine } from './engine.js';
 import { OutputTable } from './output-table.js';
 import { SqliteAuditStore } from './sqlite-audit-store.js';
+import { SqliteFileStore } from './sqlite-file-store.js';
 import { SqliteOutputStore } from './sqlite-output-store.js';
 import { SqliteScheduleStore } from './sqlite-schedule-store.js';
 import { SqliteTaskStore } from './sqlite-task-store.js';
@@ -12,6 +13,7 @@ import { SqliteWorkerRegistry } from './sqlite-worker-registry.js';
 import { TaskControl } from './task-control.js';
 import { TaskIntake } from './task-intake.js';
 import { TaskTable } from './task-table.js';
+import { Uploads } from './uploads.js';
 
 const MAX_OUTPUT_BYTES = 256 * 1_048_576;
 
@@ -28,6 +30,7 @@ export class SqliteStorage implements Storage {
   readonly output: SqliteOutputStore;
   readonly schedules: SqliteScheduleStore;
   readonly workers: SqliteWorkerRegistry;
+  readonly files: SqliteFileStore;
   readonly audit: SqliteAuditStore;
   readonly tokens: SqliteTokenStore;
   private readonly engine: Engine;
@@ -35,13 +38,15 @@ export class SqliteStorage implements Storage {
   constructor(database: OpenDatabase, limits: StorageLimits, listener: ChangeListener = () => undefined) {
     this.engine = new Engine(database, listener);
     const table = new TaskTable(this.engine);
-    const intake = new TaskIntake(this.engine, table, limits);
-    const control = new TaskControl(this.engine, table, intake);
+    const uploads = new Uploads(this.engine);
+    const intake = new TaskIntake(this.engine, { table, uploads }, limits);
+    const control = new TaskControl(this.engine, { table, intake, uploads });
     const output = new OutputTable(this.engine, limits.maxOutputBytes ?? MAX_OUTPUT_BYTES);
     this.tasks = new SqliteTaskStore(this.engine, { table, intake, control, output });
     this.output = new SqliteOutputStore(this.engine, table, output);
     this.schedules = new SqliteScheduleStore(this.engine, { intake, control });
     this.workers = new SqliteWorkerRegistry(this.engine);
+    this.files = new SqliteFileStore(this.engine, { table, uploads });
     this.audit = new SqliteAuditStore(this.engine);
     this.tokens = new SqliteTokenStore(this.engine);
   }

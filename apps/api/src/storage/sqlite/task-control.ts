@@ -8,14 +8,22 @@ import { tasks } from './schema.js';
 import type { TaskIntake } from './task-intake.js';
 import { inputOf, retryPolicyOf, stateOf, type TaskRow, targetOfRow } from './task-rows.js';
 import type { TaskTable } from './task-table.js';
+import type { Uploads } from './uploads.js';
 
 /** What people do to tasks that are there. Every method runs inside a transaction. */
 export class TaskControl {
+  private readonly table: TaskTable;
+  private readonly intake: TaskIntake;
+  private readonly uploads: Uploads;
+
   constructor(
     private readonly engine: Engine,
-    private readonly table: TaskTable,
-    private readonly intake: TaskIntake,
-  ) {}
+    { table, intake, uploads }: { table: TaskTable; intake: TaskIntake; uploads: Uploads },
+  ) {
+    this.table = table;
+    this.intake = intake;
+    this.uploads = uploads;
+  }
 
   /** Ends a waiting task, asks for the end of a running one; says no when it has ended. Asking again changes nothing. */
   cancel(row: TaskRow, actor: Actor, now: Instant): boolean {
@@ -70,6 +78,7 @@ export class TaskControl {
       target: targetOfRow(row),
       retry: retryPolicyOf(row),
       sessionId: row.sessionId,
+      uploadId: this.uploads.usedBy(row.seq),
       scheduleId: row.scheduleId,
       fireAt: null,
       retryOf: row.id,

@@ -7,26 +7,36 @@ import type { Engine } from './engine.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import type { TaskRow } from './task-rows.js';
 import type { TaskTable } from './task-table.js';
+import type { Uploads } from './uploads.js';
 
 /** The way in for every task, whoever asks for it. Every method runs inside a transaction. */
 export class TaskIntake {
   readonly keys: IdempotencyKeys;
+  private readonly table: TaskTable;
+  private readonly uploads: Uploads;
 
   constructor(
     engine: Engine,
-    private readonly table: TaskTable,
+    { table, uploads }: { table: TaskTable; uploads: Uploads },
     private readonly limits: { maxPending: number },
   ) {
+    this.table = table;
+    this.uploads = uploads;
     this.keys = new IdempotencyKeys(engine);
   }
 
-  /** Throws `QueueFull` when as many tasks wait as may. */
+  /** Throws `QueueFull` when as many tasks wait as may, `UploadNotFound` when it names an upload that is not there. */
   add(task: NewTask, actor: Actor, now: Instant): TaskRow {
     if (this.table.countOf('pending') >= this.limits.maxPending) throw new QueueFull(this.limits.maxPending);
-    return this.table.insert(task, actor, now);
+    if (task.uploadId === null) return this.table.insert(task, actor, now);
+    const { size: bytes, sha256 } = this.uploads.found(task.uploadId, now.wall);
+    const auditDetail = { ...task.auditDetail, content: { bytes, sha256 } };
+    const row = this.table.insert({ ...task, auditDetail }, actor, now);
+    this.uploads.use(task.uploadId, row.seq);
+    return row;
   }
 
-  /** All of them or none, and only once for the same key. Throws `QueueFull`, `IdempotencyKeyReused`. */
+  /** All of them or none, and only once for the same key. Throws `QueueFull`, `UploadNotFound`, `IdempotencyKeyReused`. */
   addOnce(key: IdempotencyKey | null, now: Instant, add: () => TaskRow[]): Acceptance[] {
     const known = key && this.keys.recall(key, now.wall);
     if (known) return known;

@@ -39,6 +39,7 @@ export function aTask(change: Partial<NewTask> = {}): NewTask {
     target: { worker: null, tags: [] },
     retry: { maxAttempts: 1, on: ['failed', 'timed_out'], delay: 1000 },
     sessionId: null,
+    uploadId: null,
     scheduleId: null,
     fireAt: null,
     retryOf: null,
