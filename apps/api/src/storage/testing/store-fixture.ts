@@ -42,6 +42,7 @@ export function storeFixture(makeStore: MakeStore) {
   return {
     store,
     workers: () => under.storage.workers,
+    files: () => under.storage.files,
     changes: () => under.changes,
     now,
     advance: (ms: number) => clock.advance(ms),
