@@ -33,7 +33,7 @@ async function paste(text: string) {
   const script = join(here.folder, 'pasted.sh');
   writeFileSync(script, `shopt -s expand_aliases\nset -eo pipefail\n${text}`);
   const env = { PATH: process.env.PATH, API: here.url, TOKEN };
-  const { stdout } = await promisify(execFile)('bash', [script], { env });
+  const { stdout } = await promisify(execFile)('bash', [script], { env, cwd: here.folder });
   return (
     stdout
       .split(/(?<=\})(?=\{|retry:)|\n/)

@@ -41,6 +41,8 @@ const KINDS: Record<string, Kind> = {
   },
   cancelled: { body: () => 'setsid sleep 60 & sleep 60', exitCode: 0, cancelled: true },
 };
+type Answer = Partial<Pick<TaskRecord, 'taskId' | 'completedAt'>> & { code?: string };
+
 const KIND_NAMES = Object.keys(KINDS);
 
 /** One task that a client wants done, whatever it takes to submit it. */
@@ -93,9 +95,9 @@ export class Errand {
     if (this.taskId && this.kind.cancelled) await this.cancel(over);
   }
 
-  /** Asks for the end once it runs, so that there is something to end. */
+  /** Asks for the end once it runs, so that there is something to end; or once it can run no more. */
   private async cancel(over: AbortSignal): Promise<void> {
-    while (!over.aborted && this.runs === 0) await pause();
+    while (!over.aborted && this.runs === 0 && !(await this.hasEnded())) await pause();
     while (!over.aborted) {
       const answer = await this.call(`/tasks/${this.taskId}/cancel`, {});
       if (answer?.taskId || answer?.code === 'task_ended') return;
@@ -103,19 +105,24 @@ export class Errand {
     }
   }
 
-  private async call(path: string, body: object): Promise<{ taskId?: string; code?: string } | null> {
+  private async hasEnded(): Promise<boolean> {
+    const record = await this.call(`/tasks/${this.taskId}`);
+    return record?.completedAt !== undefined && record.completedAt !== null;
+  }
+
+  private async call(path: string, body?: object): Promise<Answer | null> {
     try {
       const response = await fetch(this.world.clientsNetwork.url + path, {
-        method: 'POST',
+        method: body === undefined ? 'GET' : 'POST',
         headers: {
           Authorization: `Bearer ${TOKEN}`,
           'Content-Type': 'application/json',
           'Idempotency-Key': this.name,
         },
-        body: JSON.stringify(body),
+        body: body && JSON.stringify(body),
         signal: AbortSignal.timeout(PATIENCE_MS),
       });
-      return (await response.json()) as { taskId?: string; code?: string };
+      return (await response.json()) as Answer;
     } catch {
       // A fault was in the way; the same call is made again.
       return null;

@@ -96,7 +96,10 @@ export async function startApi(env: Record<string, string> = {}, log?: (line: st
     post: (path, body, sent) => call('POST', path, { ...sent, body }),
     close: async () => {
       shutdown.begin();
+      // As main does it: a connection whose last answer has just left is idle only now.
+      const idle = setInterval(() => app.getHttpServer().closeIdleConnections(), 20);
       await app.close();
+      clearInterval(idle);
       storage.close();
       rmSync(folder, { recursive: true });
     },

@@ -27,10 +27,11 @@ export function limitBodyTime(server: Server, { whole, silence }: BodyTimes = TI
   return (request, _response, next) => {
     if (hasBody(request)) {
       const end = () => tooSlow(server, request);
-      let timer = setTimeout(end, whole);
+      // Of what was answered before its body had come, nobody is told when its connection ends: the timer must not count.
+      let timer = setTimeout(end, whole).unref();
       request.waitForProgress = () => {
         clearTimeout(timer);
-        timer = setTimeout(end, silence);
+        timer = setTimeout(end, silence).unref();
         request.on('data', () => timer.refresh());
       };
       for (const over of ['end', 'close']) request.once(over, () => clearTimeout(timer));
@@ -45,7 +46,7 @@ export function hasBody({ headers }: Pick<Request, 'headers'>): boolean {
 
 /** As Node does it itself: whoever hears of broken requests answers, if there is still an answer to be given. */
 function tooSlow(server: Server, { socket, complete }: IncomingMessage): void {
-  if (complete) return;
+  if (complete || socket.destroyed) return;
   const error = Object.assign(new Error('the body took too long'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
   server.emit('clientError', error, socket);
   socket.destroySoon();

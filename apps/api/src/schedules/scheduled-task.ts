@@ -10,8 +10,8 @@ export function parseScheduledTask(task: Record<string, unknown>): Submission {
     throw invalid([{ field: 'task.runAt', message }]);
   }
   if ((task.upload ?? null) !== null) {
-    const message = 'task: upload is kept for a day, and a schedule makes tasks for longer: use content';
-    throw invalid([{ field: 'task.upload', message }]);
+    const message = 'upload is kept for a day, and a schedule makes tasks for longer: use content';
+    throw invalid([inside('task', { field: 'upload', message })]);
   }
   try {
     return parseSubmission(task);

@@ -34,13 +34,18 @@ export class BlobFolder {
    */
   async append(id: string, pieces: AsyncIterable<Uint8Array>, written: (piece: Uint8Array) => void): Promise<void> {
     const file = await inWordsOfThePort(this.openToAppend(id));
+    let refused = false;
     try {
       for await (const piece of pieces) {
+        refused = true;
         await inWordsOfThePort(file.appendFile(piece));
+        refused = false;
         written(piece);
       }
     } finally {
-      await inWordsOfThePort(file.sync().finally(() => file.close()));
+      const synced = inWordsOfThePort(file.sync().finally(() => file.close()));
+      // That a write was refused is being told already, and tells more than what follows from it.
+      await (refused ? synced.catch(() => undefined) : synced);
     }
   }
 
