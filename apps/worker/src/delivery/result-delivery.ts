@@ -69,7 +69,7 @@ export class ResultDelivery {
   async accept(report: SpooledReport, files: readonly CollectedFile[] = []): Promise<void> {
     const { taskId, attempt } = report;
     const waiting = this.hold({ ref: { taskId, attempt }, jsonBytes: 0, report, files, stored: false });
-    await this.store(waiting, report);
+    await this.store(waiting, report, files);
     waiting.stored = true;
     this.bring(waiting);
     this.send();
@@ -122,17 +122,19 @@ export class ResultDelivery {
     return waiting;
   }
 
-  private async store(waiting: Waiting, report: SpooledReport): Promise<void> {
+  private async store(waiting: Waiting, report: SpooledReport, files: readonly CollectedFile[]): Promise<void> {
     waiting.report = report;
     waiting.jsonBytes = jsonBytesAtMost(report);
-    const saved = await this.spool.add(report, waiting.files);
+    const saved = await this.spool.add(report, files);
     // Dropped while it was being written.
     if (!this.isWaiting(waiting)) await this.spool.remove(waiting.ref);
-    else if (saved && this.bytesInMemory() > MEMORY_BYTES) waiting.report = undefined;
+    else if (saved && this.isTooMuchInMemory()) waiting.report = undefined;
   }
 
-  private bytesInMemory(): number {
-    return [...this.waiting.values()].reduce((sum, { report, jsonBytes }) => sum + (report ? jsonBytes : 0), 0);
+  // One may be of any size: it is most likely the next to be sent.
+  private isTooMuchInMemory(): boolean {
+    const inMemory = [...this.waiting.values()].filter(({ report }) => report !== undefined);
+    return inMemory.length > 1 && inMemory.reduce((sum, { jsonBytes }) => sum + jsonBytes, 0) > MEMORY_BYTES;
   }
 
   private isWaiting(waiting: Waiting): boolean {
@@ -152,9 +154,9 @@ export class ResultDelivery {
     if (signal.aborted) return;
     const report = await this.reportOf(waiting);
     if (!report || !this.isWaiting(waiting)) return;
-    waiting.files = [];
     // Written anew, or the next start would look for files that may be gone by then.
-    await this.store(waiting, withArtifactProblems(report, problems));
+    await this.store(waiting, withArtifactProblems(report, problems), []);
+    waiting.files = [];
     this.send();
   }
 
@@ -247,7 +249,7 @@ export class ResultDelivery {
     const kept = aside === null ? '' : `, and it is kept as ${JSON.stringify(aside)}`;
     this.logger.error(ref, `the server refused the full report (${detail}); a minimal one replaces it${kept}`);
     waiting.minimal = true;
-    await this.store(waiting, minimalReport(report, detail));
+    await this.store(waiting, minimalReport(report, detail), []);
   }
 
   /** Says that reports get through, unless some do not. */

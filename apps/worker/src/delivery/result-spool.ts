@@ -5,6 +5,7 @@ import type { AttemptRef } from '#contracts';
 import { attemptFileName } from '../attempt-key.js';
 import { isTemporaryName, temporaryIn, writeAtomically } from '../files/atomic-write.js';
 import { makeFolders } from '../files/durable-folder.js';
+import { jsonPieces } from '../json-pieces.js';
 import { hasCode, messageOf } from '../system-error.js';
 import {
   type CollectedFile,
@@ -57,7 +58,7 @@ export class ResultSpool {
     this.newest = spooledAt;
     const entry: Entry = { spooledAt, report, ...(files.length > 0 && { files }) };
     try {
-      await writeAtomically(this.pathOf(report), Buffer.from(JSON.stringify(entry)), { mode: 0o600 });
+      await writeAtomically(this.pathOf(report), jsonPieces(entry), { mode: 0o600 });
     } catch (cause) {
       throw unusable(this.directory, `keep the report of task ${report.taskId}`, cause);
     }

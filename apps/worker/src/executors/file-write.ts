@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import type { HandedTaskOf } from '#contracts';
-import { writeAtomically } from '../files/atomic-write.js';
+import { type WrittenContent, writeAtomically } from '../files/atomic-write.js';
 import { contentBytes } from '../files/content-bytes.js';
 import { FileTaskError } from '../files/file-errors.js';
 import { absolutePath, fileTask } from '../files/file-task.js';
@@ -56,7 +56,7 @@ export class FileWriteExecutor implements Executor<'file-write'> {
 
 /** What is written: read once, and known by its digest after that. */
 interface Content {
-  bytes(): Uint8Array | AsyncIterable<Uint8Array>;
+  bytes(): WrittenContent;
   digest(): { size: number; sha256: string };
 }
 

@@ -10,6 +10,9 @@ const CHUNK_BYTES = 1_048_576;
 // A name of its own, not the target's with something added: that could grow too long for the file system.
 const TEMPORARY_NAME = /^\.openclaw-[0-9a-f-]{36}\.tmp$/;
 
+/** Bytes at once, or in pieces. */
+export type WrittenContent = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 export interface AtomicWrite {
   /** Permission bits of a new file, whatever the umask says. Without it: 0666 less the umask. */
   mode?: number;
@@ -36,7 +39,7 @@ export function isTemporaryName(name: string): boolean {
  */
 export async function writeAtomically(
   target: string,
-  content: Uint8Array | AsyncIterable<Uint8Array>,
+  content: WrittenContent,
   { mode, replaces, signal }: AtomicWrite = {},
 ): Promise<void> {
   const folder = dirname(target);
@@ -84,11 +87,7 @@ function asFolderError(cause: unknown, path: string): unknown {
     : cause;
 }
 
-async function writeAll(
-  handle: FileHandle,
-  content: Uint8Array | AsyncIterable<Uint8Array>,
-  signal?: AbortSignal,
-): Promise<void> {
+async function writeAll(handle: FileHandle, content: WrittenContent, signal?: AbortSignal): Promise<void> {
   for await (const bytes of content instanceof Uint8Array ? chunksOf(content) : content) {
     signal?.throwIfAborted();
     for (let offset = 0; offset < bytes.length; ) {

@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder';
 import { leftOutLine } from './left-out.js';
 import { withoutSplitEnd, withoutSplitStart } from './utf8-edges.js';
 
@@ -9,6 +10,8 @@ export interface FinishedOutput {
 }
 
 const BLOCK_BYTES = 65_536;
+/** More than a part of a character can have. */
+const EDGE_BYTES = 4;
 
 /**
  * Keeps the head and the tail of a byte stream, half of `maxBytes` each, and never holds more than that.
@@ -55,15 +58,16 @@ export class BoundedOutput {
    */
   finish(): FinishedOutput {
     if (this.total <= this.maxBytes) {
-      return { text: this.stored(0, this.total).toString('utf8'), truncated: false, bytes: this.total };
+      return { text: textOf(this.views(0, this.total)), truncated: false, bytes: this.total };
     }
-    const head = withoutSplitEnd(this.stored(0, this.headBytes));
+    const headEnd = this.stored(Math.max(0, this.headBytes - EDGE_BYTES), this.headBytes);
+    const head = this.views(0, this.headBytes - headEnd.length + withoutSplitEnd(headEnd).length);
     const oldest = this.positionOf(this.total);
-    const ring = [this.stored(oldest, this.maxBytes), this.stored(this.headBytes, oldest)];
-    const tail = withoutSplitStart(Buffer.concat(ring));
-    const leftOut = this.total - head.length - tail.length;
-    const text = head.toString('utf8') + leftOutLine(leftOut) + tail.toString('utf8');
-    return { text, truncated: true, bytes: this.total };
+    const ring = [...this.views(oldest, this.maxBytes), ...this.views(this.headBytes, oldest)];
+    const tailStart = Buffer.concat(ring.map((view) => view.subarray(0, EDGE_BYTES)));
+    const tail = withoutFirst(ring, tailStart.length - withoutSplitStart(tailStart).length);
+    const leftOut = this.total - lengthOf(head) - lengthOf(tail);
+    return { text: textOf(head) + leftOutLine(leftOut) + textOf(tail), truncated: true, bytes: this.total };
   }
 
   /** Where the stream's byte number `index` is stored. */
@@ -89,11 +93,36 @@ export class BoundedOutput {
   }
 
   private stored(from: number, to: number): Buffer {
-    return Buffer.concat(
-      this.blocks.map((block, index) => {
+    return Buffer.concat(this.views(from, to));
+  }
+
+  /** What is stored from one position to another, not copied. */
+  private views(from: number, to: number): Buffer[] {
+    return this.blocks
+      .map((block, index) => {
         const start = index * BLOCK_BYTES;
         return block.subarray(Math.max(0, from - start), Math.max(0, to - start));
-      }),
-    );
+      })
+      .filter(({ length }) => length > 0);
   }
+}
+
+function lengthOf(views: readonly Buffer[]): number {
+  return views.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** The views without so many bytes at their start. */
+function withoutFirst(views: readonly Buffer[], bytes: number): Buffer[] {
+  let rest = bytes;
+  return views.map((view) => {
+    const cut = view.subarray(Math.min(rest, view.length));
+    rest -= view.length - cut.length;
+    return cut;
+  });
+}
+
+/** Decoded piece by piece: a copy of all the bytes would be as large again. */
+function textOf(views: readonly Buffer[]): string {
+  const decoder = new StringDecoder('utf8');
+  return views.map((view) => decoder.write(view)).join('') + decoder.end();
 }

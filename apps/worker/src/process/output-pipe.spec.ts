@@ -2,6 +2,7 @@ import { closeSync, readdirSync, writeSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type OutputPipe, PipeSupply } from './output-pipe.js';
 
@@ -18,7 +19,10 @@ afterEach(() => rm(folder, { recursive: true }));
 async function through({ reader, writeEnd }: OutputPipe, text: string): Promise<string> {
   writeSync(writeEnd, text);
   closeSync(writeEnd);
-  const chunks = await reader.toArray();
+  const chunks: Buffer[] = [];
+  // Each is there only until the listener returns.
+  reader.on('data', (chunk: Buffer) => chunks.push(Buffer.from(chunk)));
+  await finished(reader, { writable: false });
   return Buffer.concat(chunks).toString();
 }
 

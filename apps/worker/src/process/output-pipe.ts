@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { Socket } from 'node:net';
+import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -42,7 +42,7 @@ export class PipeSupply {
     const taken = this.ready.splice(0, count);
     if (this.ready.length < BATCH) void this.makeMore();
     return taken.map(({ readEnd, writeEnd }) => ({
-      reader: new Socket({ fd: readEnd, readable: true, writable: false }),
+      reader: readerOf(readEnd),
       writeEnd,
     }));
   }
@@ -77,6 +77,21 @@ export class PipeSupply {
       for (const ends of made) closeEnds(ends);
     }
   }
+}
+
+/** What all readers read into: a buffer for each read would pile up faster than it is collected. */
+const readInto = Buffer.allocUnsafeSlow(65_536);
+
+/** A socket whose `data` is only there until its listeners return. */
+function readerOf(readEnd: number): Socket {
+  const options: SocketConstructorOpts & ConnectOpts = {
+    fd: readEnd,
+    readable: true,
+    writable: false,
+    onread: { buffer: readInto, callback: (bytes, buffer) => reader.emit('data', buffer.subarray(0, bytes)) },
+  };
+  const reader: Socket = new Socket(options);
+  return reader;
 }
 
 // The reading end first and without blocking: each end of a named pipe waits for the other to be opened.

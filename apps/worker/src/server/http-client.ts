@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { jsonByteLength, jsonPieces } from '../json-pieces.js';
 import { readProblem } from './api-answers.js';
 import { ApiError, connectionFault, retryAfterMs } from './api-error.js';
 
@@ -12,6 +13,8 @@ const LIMIT = {
   perBlock: 1_000,
 };
 const BLOCK = 65_536;
+/** JSON up to this size is made at once. */
+const WHOLE_BYTES = 1_048_576;
 const LONGEST_DETAIL = 1_000;
 
 export interface ServerAddress {
@@ -28,7 +31,7 @@ export interface HttpCall {
   /** With a slash at its start. */
   path: string;
   headers?: Record<string, string>;
-  /** An object goes as JSON; what is streamed needs a `content-length` among the headers. */
+  /** An object goes as JSON; what is streamed needs its type and `content-length` among the headers. */
   body?: object | AsyncGenerator<Buffer>;
   /** For how long nothing may happen before the answer begins, in milliseconds; JSON gets more for its size. */
   patience: number;
@@ -88,9 +91,8 @@ export class HttpClient {
 
   /** Resolves with the head of the answer; that its body goes on coming is watched. */
   async open({ method = 'POST', path, headers, body, patience }: HttpCall, signal?: AbortSignal): Promise<OpenAnswer> {
-    const streamed = body !== undefined && isStream(body);
-    const json = body === undefined || streamed ? undefined : JSON.stringify(body);
-    const limit = patience + Math.floor((json?.length ?? 0) / BLOCK) * LIMIT.perBlock;
+    const json = body === undefined || isStream(body) ? null : jsonBody(body);
+    const limit = patience + Math.floor((json?.bytes ?? 0) / BLOCK) * LIMIT.perBlock;
     const ending = new AbortController();
     const giveUp = () => ending.abort();
     const timer = setTimeout(giveUp, limit);
@@ -104,8 +106,8 @@ export class HttpClient {
       const response = await request(this.server.url + path, {
         method,
         dispatcher: this.dispatcher,
-        headers: { ...this.headers, ...(streamed ? {} : { 'content-type': 'application/json' }), ...headers },
-        body: streamed ? Readable.from(watched(body, () => timer.refresh())) : json,
+        headers: { ...this.headers, ...json?.headers, ...headers },
+        body: body !== undefined && isStream(body) ? Readable.from(watched(body, () => timer.refresh())) : json?.body,
         signal: ending.signal,
         headersTimeout: 0,
         bodyTimeout: LIMIT.answerIdle,
@@ -165,6 +167,13 @@ export class HttpClient {
   private withoutToken(text: string): string {
     return text.replaceAll(this.server.token, '[token]');
   }
+}
+
+function jsonBody(value: object): { body: Buffer | Readable; bytes: number; headers: Record<string, string> } {
+  const bytes = jsonByteLength(value);
+  // What is large is made piece by piece while it is sent: nowhere is it there as a whole.
+  const body = bytes <= WHOLE_BYTES ? Buffer.concat([...jsonPieces(value)]) : Readable.from(jsonPieces(value));
+  return { body, bytes, headers: { 'content-type': 'application/json', 'content-length': String(bytes) } };
 }
 
 /** What the source of a streamed body has thrown, which is no fault of the connection. */
