@@ -93,7 +93,7 @@ describe('a worker that may make cgroups', () => {
     }
   }
 
-  it('ends even what has shed its mark and left its parent; others do not find that', async () => {
+  it('ends even what has shed its mark and left its parent, which others do not find', async () => {
     await here.startApi();
     const cgroup = makeCgroup();
     const own = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';

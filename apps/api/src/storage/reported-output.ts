@@ -30,7 +30,9 @@ function restOf(report: ReportedOutput, stream: StreamName, streamed: number): B
   const encoding = report[`${stream}Encoding`] === 'base64' ? 'base64' : 'utf8';
   const bytes = Buffer.from(report[stream], encoding);
   if (streamed === 0) return bytes;
-  const exact = encoding === 'utf8' && bytes.length === report.outputBytes[stream];
+  // U+FFFD may stand for as many bytes that were no UTF-8; its worker has streamed all of such an output.
+  const whole = bytes.length === report.outputBytes[stream] && !report[stream].includes('\uFFFD');
+  const exact = encoding === 'utf8' && whole;
   return exact ? bytes.subarray(streamed) : Buffer.alloc(0);
 }
 
