@@ -11,6 +11,7 @@ const LAST_ACTIONS: Record<string, string[]> = {
   failed: ['task.failed'],
   cancelled: ['task.cancelled'],
   lost: ['task.lost'],
+  expired: ['task.expired'],
 };
 
 async function get<T>(world: World, path: string): Promise<T> {
@@ -25,7 +26,7 @@ export async function violations(
   faults: readonly PlannedFault[],
 ): Promise<string[]> {
   const found: string[] = [];
-  const killed = faults.some(({ name }) => name === 'kill -9 of the worker');
+  const struck = new Set(faults.map(({ name }) => name));
   const statuses = new Map<string, string>();
   for (const errand of errands) {
     if (errand.taskId === undefined) {
@@ -35,7 +36,7 @@ export async function violations(
     const record = await recordOf(world, errand.taskId);
     statuses.set(errand.taskId, record.status);
     const tell = (what: string) => found.push(`${errand.name} (${errand.taskId}, ${record.status}): ${what}`);
-    judge(errand, record, killed, tell);
+    judge(errand, record, struck, tell);
     await judgeOutput(world, record, tell);
     await judgeStory(world, record, tell);
     if (world.kept.has(record.taskId) && record.status === 'lost') tell('its report lay in the spool, and is lost');
@@ -56,7 +57,7 @@ export async function violations(
   return found;
 }
 
-function judge(errand: Errand, record: TaskRecord, killed: boolean, tell: (what: string) => void): void {
+function judge(errand: Errand, record: TaskRecord, struck: ReadonlySet<string>, tell: (what: string) => void): void {
   const { runs, kind } = errand;
   if (!FINAL.includes(record.status)) tell('has not ended');
   if (runs > errand.mayRun) tell(`ran ${runs} times`);
@@ -76,7 +77,11 @@ function judge(errand: Errand, record: TaskRecord, killed: boolean, tell: (what:
       if (!kind.cancelled) tell('nobody cancelled it');
       break;
     case 'lost':
-      if (!killed) tell('is lost, though its worker never died');
+      if (!struck.has('kill -9 of the worker')) tell('is lost, though its worker never died');
+      break;
+    case 'expired':
+      // How long it may wait counts on the wall clock, which also goes on while the server is away.
+      if (!struck.has('wall clock of the server jumps') || runs > 0) tell('has expired');
       break;
     default:
       tell(`must not end so: ${record.error}`);

@@ -8,9 +8,15 @@ import type { AttemptRef, Poll, Report } from '../task-store.js';
 /** A clock that moves when a test says so. */
 export class ManualClock implements Clock {
   private passed = 0;
+  private startedAt = 0;
 
   now(): Instant {
-    return { wall: 1_800_000_000_000 + this.passed, monotonic: 1000 + this.passed };
+    return { wall: 1_800_000_000_000 + this.passed, monotonic: 1000 + this.passed - this.startedAt };
+  }
+
+  /** As after a restart of the machine: the time that never goes back begins anew. */
+  restart(): void {
+    this.startedAt = this.passed;
   }
 
   advance(ms: number): Instant {
