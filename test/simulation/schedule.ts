@@ -202,7 +202,8 @@ export class Schedule {
       // A hand-out that never arrived may lapse while its worker sleeps.
       const lapsed = !ran && this.hasSlept;
       if (state.status === 'lost' && !this.shaken.has(own) && !lapsed) tell('lost, though no crash took it');
-      if (state.status === 'completed' && result?.stdout !== own) tell(`has the result of ${result?.stdout}`);
+      if (result && result.stdout !== own) tell(`has the result of ${result.stdout}`);
+      if (state.status === 'completed' && !result) tell('has no result');
       if (state.status === 'completed' && !ran) tell('never ran');
     }
   }
