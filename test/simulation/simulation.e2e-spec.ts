@@ -41,7 +41,7 @@ describe('the store and a worker over a network that loses, delays and repeats',
         if (violations.length > 0) throw new Error([`seed ${seed}`, ...trace, ...violations].join('\n'));
       }
     },
-    schedules * 1000,
+    schedules * 2000,
   );
 
   it('are the same for the same seed', async () => {
