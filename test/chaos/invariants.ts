@@ -4,6 +4,8 @@ import type { PlannedFault } from './faults.js';
 import { type Errand, recordOf } from './workload.js';
 import type { World } from './world.js';
 
+/** What makes a worker forget an attempt, or be silent for longer than its lease. */
+const SILENCING = ['kill -9 of a worker', 'power cut at a worker', 'worker asleep past its lease'];
 const FINAL = ['completed', 'failed', 'timed_out', 'cancelled', 'lost', 'expired'];
 /** The last word of the audit on a task, by its status. */
 const LAST_ACTIONS: Record<string, string[]> = {
@@ -38,8 +40,8 @@ export async function violations(
     const tell = (what: string) => found.push(`${errand.name} (${errand.taskId}, ${record.status}): ${what}`);
     judge(errand, record, struck, tell);
     await judgeOutput(world, record, tell);
-    await judgeStory(world, record, tell);
-    if (world.kept.has(record.taskId) && record.status === 'lost') tell('its report lay in the spool, and is lost');
+    await judgeStory(world, record, struck, tell);
+    if (record.status === 'lost' && world.hasReported(record)) tell('its report was on its way, and is lost');
   }
   await judgeDoubles(world, errands, found);
   for (const process of world.tasksRunning()) found.push(`left running: ${process}`);
@@ -77,7 +79,8 @@ function judge(errand: Errand, record: TaskRecord, struck: ReadonlySet<string>, 
       if (!kind.cancelled) tell('nobody cancelled it');
       break;
     case 'lost':
-      if (!struck.has('kill -9 of the worker')) tell('is lost, though its worker never died');
+      if (runs === 0 && struck.has('worker asleep past its lease')) break;
+      if (!struck.has('kill -9 of a worker') && !struck.has('power cut at a worker')) tell('its worker never died');
       break;
     case 'expired':
       // How long it may wait counts on the wall clock, which also goes on while the server is away.
@@ -110,10 +113,17 @@ async function judgeOutput(world: World, record: TaskRecord, tell: (what: string
 }
 
 /** The audit tells the same of a task as its record. */
-async function judgeStory(world: World, record: TaskRecord, tell: (what: string) => void): Promise<void> {
+async function judgeStory(
+  world: World,
+  record: TaskRecord,
+  struck: ReadonlySet<string>,
+  tell: (what: string) => void,
+): Promise<void> {
   const { items } = await get<{ items: AuditRecord[] }>(world, `/audit?taskId=${record.taskId}&limit=200`);
   const actions = items.map(({ action }) => action);
   const story = actions.toReversed().join(' ');
+  if (actions.includes('task.lost') && !SILENCING.some((name) => struck.has(name)))
+    tell(`was lost for a while: ${story}`);
   if (actions.at(-1) !== 'task.submitted') tell(`was never submitted: ${story}`);
   if (!LAST_ACTIONS[record.status]?.includes(actions[0] ?? '')) tell(`the audit says: ${story}`);
   if (actions.filter((action) => action === 'task.claimed').length !== record.attempt)

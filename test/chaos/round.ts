@@ -1,5 +1,6 @@
 import { inflict, type PlannedFault, planFaults } from './faults.js';
 import { violations } from './invariants.js';
+import type { Mix } from './mixes.js';
 import type { Random } from './random.js';
 import { type Errand, errandsOf, recordOf } from './workload.js';
 import type { World } from './world.js';
@@ -14,13 +15,13 @@ export interface RoundResult {
 }
 
 /** Errands under faults, then rest, then a look at what became of them. */
-export async function playRound(world: World, round: number, random: Random): Promise<RoundResult> {
-  const faults = planFaults(random.fork());
-  const errands = errandsOf(world, round, random.fork());
-  world.kept.clear();
+export async function playRound(world: World, round: number, mix: Mix, random: Random): Promise<RoundResult> {
+  const plan = planFaults(random.fork(), mix.faults);
+  const faults = plan.flat();
+  const errands = errandsOf(world, round, mix.kinds, random.fork());
   const over = new AbortController();
   const submitted = Promise.all(errands.map((errand) => errand.submit(over.signal)));
-  await inflict(world, faults, random.fork());
+  await inflict(world, plan, random.fork());
   await submitted;
   over.abort();
   const statuses: Record<string, number> = {};

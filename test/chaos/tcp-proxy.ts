@@ -14,6 +14,8 @@ const REPEAT_MS = { min: 0, max: 100 };
 /** Stands between one side and the server, and does to its connections what the weather is. */
 export class TcpProxy {
   weather: Weather = 'fair';
+  /** Attempts, as `TASK ATTEMPT`, of which a report has come by, whatever became of it. */
+  readonly reports = new Set<string>();
   private readonly sockets = new Set<Socket>();
 
   private constructor(
@@ -65,9 +67,24 @@ export class TcpProxy {
         other.destroy();
       });
     }
-    near.on('data', (bytes) => this.pass(bytes, near, far, true));
+    let request = '';
+    near.on('data', (bytes) => {
+      request = this.noteReports(request + bytes.toString('latin1'));
+      this.pass(bytes, near, far, true);
+    });
     far.on('data', (bytes) => this.pass(bytes, far, near, false));
     near.resume();
+  }
+
+  /** Answers the request that may go on. */
+  private noteReports(traffic: string): string {
+    const requests = traffic.split(/(?=POST \/)/);
+    for (const request of requests.filter((one) => one.startsWith('POST /worker/result '))) {
+      for (const [, taskId, attempt] of request.matchAll(/"taskId":"([^"]+)","attempt":(\d+)/g)) {
+        this.reports.add(`${taskId} ${attempt}`);
+      }
+    }
+    return requests.at(-1) ?? '';
   }
 
   private pass(bytes: Buffer, from: Socket, to: Socket, isRequest: boolean): void {

@@ -13,13 +13,15 @@ const PATIENCE_MS = 3000;
 
 /** What a command does beside noting that it runs, and how it ends when it is left alone. */
 interface Kind {
-  body: (name: string) => string;
+  body: (ledger: string) => string;
   exitCode: number;
   /** What it prints after its own name. */
   printed?: string;
-  fields?: object;
+  fields?: { maxAttempts: number; retryOn: string[]; retryDelay: number };
   /** Asked to end while it runs. */
   cancelled?: boolean;
+  /** Only where a mix names it. */
+  special?: boolean;
 }
 
 const KINDS: Record<string, Kind> = {
@@ -39,11 +41,21 @@ const KINDS: Record<string, Kind> = {
     exitCode: 0,
     fields: { maxAttempts: 4, retryOn: ['lost', 'failed'], retryDelay: 50 },
   },
+  second: {
+    body: (ledger) => `[ "$(wc -l < ${ledger})" -gt 1 ] && sleep 0.3`,
+    exitCode: 0,
+    fields: { maxAttempts: 2, retryOn: ['failed'], retryDelay: 0 },
+    special: true,
+  },
+  long: { body: () => 'sleep 63', exitCode: 0, special: true },
   cancelled: { body: () => 'setsid sleep 60 & sleep 60', exitCode: 0, cancelled: true },
 };
 type Answer = Partial<Pick<TaskRecord, 'taskId' | 'completedAt'>> & { code?: string };
 
-const KIND_NAMES = Object.keys(KINDS);
+const KIND_NAMES = Object.keys(KINDS).filter((name) => !KINDS[name]?.special);
+const MOST_HURT = ['slow', 'retried', 'cancelled', 'family'];
+/** Errands of a round. */
+const COUNT = 12;
 
 /** One task that a client wants done, whatever it takes to submit it. */
 export class Errand {
@@ -66,13 +78,17 @@ export class Errand {
   }
 
   get mayRun(): number {
-    return this.kindName === 'retried' ? 4 : 1;
+    return this.kind.fields?.maxAttempts ?? 1;
+  }
+
+  private get ledger(): string {
+    return join(this.world.ledger, this.name);
   }
 
   /** How often the command has begun. */
   get runs(): number {
     try {
-      return readFileSync(join(this.world.ledger, this.name), 'utf8').split('\n').length - 1;
+      return readFileSync(this.ledger, 'utf8').split('\n').length - 1;
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return 0;
       throw error;
@@ -82,7 +98,7 @@ export class Errand {
   /** Submits until the server has acknowledged it, or `over` is aborted: then nobody knows whether it was. */
   async submit(over: AbortSignal): Promise<void> {
     const { fields = {}, body } = this.kind;
-    const command = `echo run >> ${join(this.world.ledger, this.name)}; echo ${this.name}; ${body(this.name)}`;
+    const command = `echo run >> ${this.ledger}; echo ${this.name}; ${body(this.ledger)}`;
     const metadata = { errand: this.name };
     while (!over.aborted) {
       const answer = await this.call('/tasks', { command, timeout: 300_000, metadata, ...fields });
@@ -132,9 +148,11 @@ export class Errand {
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 
-/** The errands of a round, at least one of each kind that faults are most likely to hurt. */
-export function errandsOf(world: World, round: number, random: Random): Errand[] {
-  const kinds = ['slow', 'retried', 'cancelled', 'family', ...Array.from({ length: 8 }, () => random.pick(KIND_NAMES))];
+/** The errands of a round, of the given kinds; or of all, with at least one of each that faults are most likely to hurt. */
+export function errandsOf(world: World, round: number, only: readonly string[] | null, random: Random): Errand[] {
+  const certain = only === null ? MOST_HURT : [];
+  const drawn = Array.from({ length: COUNT - certain.length }, () => random.pick(only ?? KIND_NAMES));
+  const kinds = [...certain, ...drawn];
   return kinds.map((kind, index) => new Errand(world, `r${round}-${index}-${kind}`, kind));
 }
 
