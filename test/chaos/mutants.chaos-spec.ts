@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { MUTANTS, Planted } from '../mutants/planted.js';
-import { MIXES } from './mixes.js';
 
 /** Rounds of a mix that a mutant has to be caught in, and that the code as it is has to get through. */
 const MOST_ROUNDS = '12';
