@@ -4,18 +4,21 @@ export interface Mix {
   faults: readonly string[] | null;
   /** Kinds of errands to draw from; null for all, with those among them that faults are most likely to hurt. */
   kinds: readonly string[] | null;
+  /** How many errands. */
+  errands: number;
 }
 
 /** `everything`, and the mixes that put one promise to the test: that of the mutant of the same name, if there is one. */
 export const MIXES: Readonly<Record<string, Mix>> = {
-  everything: { faults: null, kinds: null },
-  'fence-check-removed': { faults: ['worker: requests repeated'], kinds: ['second'] },
-  'seq-ignored': { faults: ['worker: requests repeated'], kinds: ['plain', 'slow'] },
+  everything: { faults: null, kinds: null, errands: 12 },
+  'fence-check-removed': { faults: ['worker: requests repeated'], kinds: ['second'], errands: 12 },
+  'seq-ignored': { faults: ['worker: requests repeated'], kinds: ['plain', 'slow'], errands: 12 },
   'release-without-generation-check': {
     faults: ['worker: traffic late', 'kill -9 of a worker'],
     kinds: ['plain', 'slow'],
+    errands: 12,
   },
-  'spool-not-synced': { faults: ['power cut at a worker'], kinds: ['slow', 'slower'] },
-  'lease-not-renewed': { faults: [], kinds: ['long'] },
-  'asleep-past-the-lease': { faults: ['worker asleep past its lease'], kinds: ['long'] },
+  'spool-not-synced': { faults: ['power cut at a worker'], kinds: ['slow', 'slower'], errands: 12 },
+  'lease-not-renewed': { faults: [], kinds: ['long'], errands: 6 },
+  'asleep-past-the-lease': { faults: ['worker asleep past its lease'], kinds: ['long'], errands: 6 },
 };

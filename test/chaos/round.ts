@@ -18,28 +18,33 @@ export interface RoundResult {
 export async function playRound(world: World, round: number, mix: Mix, random: Random): Promise<RoundResult> {
   const plan = planFaults(random.fork(), mix.faults);
   const faults = plan.flat();
-  const errands = errandsOf(world, round, mix.kinds, random.fork());
+  const errands = errandsOf(world, round, mix, random.fork());
   const over = new AbortController();
   const submitted = Promise.all(errands.map((errand) => errand.submit(over.signal)));
   await inflict(world, plan, random.fork());
   await submitted;
   over.abort();
+  await atRest(world, errands);
+  const found = await violations(world, errands, faults);
+  return { round, seed: random.seed, faults, statuses: await ends(world, errands), violations: found };
+}
+
+async function ends(world: World, errands: readonly Errand[]): Promise<Record<string, number>> {
   const statuses: Record<string, number> = {};
   for (const { taskId } of errands) {
     const status = taskId === undefined ? 'never acknowledged' : (await recordOf(world, taskId)).status;
     statuses[status] = (statuses[status] ?? 0) + 1;
   }
-  await atRest(world, errands);
-  return { round, seed: random.seed, faults, statuses, violations: await violations(world, errands, faults) };
+  return statuses;
 }
 
 /** How long the world may take to come to rest after its tasks have ended, in milliseconds. */
 const REST_MS = 20_000;
 
-/** What ends a task is told before its processes and notes are cleared away. */
+/** Every task has ended, and nothing is left of any: its end is told before its processes and notes are cleared away. */
 async function atRest(world: World, errands: readonly Errand[]): Promise<void> {
+  for (const { taskId } of errands) if (taskId) await recordOf(world, taskId);
   const until = performance.now() + REST_MS;
   const busy = () => world.tasksRunning().length + world.leftIn('spool').length + world.leftIn('journal').length > 0;
   while (busy() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
-  for (const { taskId } of errands) if (taskId) await recordOf(world, taskId);
 }

@@ -14,6 +14,8 @@ const ROUNDS_A_WORLD = 50;
 const rounds = Number(process.env.CHAOS_ROUNDS ?? 40);
 const seed = Number(process.env.CHAOS_SEED ?? 1);
 const name = process.env.CHAOS_MIX ?? 'everything';
+/** Whether the first violation ends the run. */
+const bail = process.env.CHAOS_BAIL === '1';
 const mix = MIXES[name];
 if (!mix) throw new Error(`CHAOS_MIX: there is no mix "${name}", but ${Object.keys(MIXES).join(', ')}`);
 
@@ -23,7 +25,8 @@ describe('under kill -9, cut and repeated traffic, frozen programs, full disks a
     async () => {
       const random = new Random(seed);
       const results: RoundResult[] = [];
-      while (results.length < rounds) {
+      const violated = () => results.filter(({ violations }) => violations.length > 0);
+      while (results.length < rounds && !(bail && violated().length > 0)) {
         const world = await World.create(random.fork());
         try {
           for (let shared = 0; shared < ROUNDS_A_WORLD && results.length < rounds; shared += 1) {
@@ -37,9 +40,8 @@ describe('under kill -9, cut and repeated traffic, frozen programs, full disks a
           await world.end();
         }
       }
-      const violated = results.filter(({ violations }) => violations.length > 0);
       if (process.env.CHAOS_REPORT) writeFileSync(process.env.CHAOS_REPORT, chaosReport(seed, results));
-      expect(violated).toEqual([]);
+      expect(violated()).toEqual([]);
     },
     rounds * ROUND_MS,
   );

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TaskRecord } from '#contracts';
 import { hasCode } from '../../apps/worker/src/system-error.js';
 import { TOKEN } from '../programs.js';
+import type { Mix } from './mixes.js';
 import type { Random } from './random.js';
 import type { World } from './world.js';
 
@@ -42,7 +43,7 @@ const KINDS: Record<string, Kind> = {
     fields: { maxAttempts: 4, retryOn: ['lost', 'failed'], retryDelay: 50 },
   },
   second: {
-    body: (ledger) => `[ "$(wc -l < ${ledger})" -gt 1 ] && sleep 0.3`,
+    body: (ledger) => `if [ "$(wc -l < ${ledger})" -gt 1 ]; then sleep 0.3; else sleep 0.4; exit 1; fi`,
     exitCode: 0,
     fields: { maxAttempts: 2, retryOn: ['failed'], retryDelay: 0 },
     special: true,
@@ -54,8 +55,6 @@ type Answer = Partial<Pick<TaskRecord, 'taskId' | 'completedAt'>> & { code?: str
 
 const KIND_NAMES = Object.keys(KINDS).filter((name) => !KINDS[name]?.special);
 const MOST_HURT = ['slow', 'retried', 'cancelled', 'family'];
-/** Errands of a round. */
-const COUNT = 12;
 
 /** One task that a client wants done, whatever it takes to submit it. */
 export class Errand {
@@ -148,10 +147,10 @@ export class Errand {
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 
-/** The errands of a round, of the given kinds; or of all, with at least one of each that faults are most likely to hurt. */
-export function errandsOf(world: World, round: number, only: readonly string[] | null, random: Random): Errand[] {
+/** The errands of a round, of the kinds that its mix names; or of all, with at least one of each that faults are most likely to hurt. */
+export function errandsOf(world: World, round: number, { errands, kinds: only }: Mix, random: Random): Errand[] {
   const certain = only === null ? MOST_HURT : [];
-  const drawn = Array.from({ length: COUNT - certain.length }, () => random.pick(only ?? KIND_NAMES));
+  const drawn = Array.from({ length: errands - certain.length }, () => random.pick(only ?? KIND_NAMES));
   const kinds = [...certain, ...drawn];
   return kinds.map((kind, index) => new Errand(world, `r${round}-${index}-${kind}`, kind));
 }
