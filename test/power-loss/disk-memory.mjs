@@ -54,9 +54,15 @@ export async function rememberFlushed(root, memory) {
 /** Leaves in `folder` what was flushed; what was not is gone, and a file whose name alone was flushed is empty. */
 export function losePower(folder, memory) {
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
-  for (const [name, id] of JSON.parse(recalled(memoryOf(memory, folder)) ?? '[]')) {
-    writeFileSync(join(folder, name), recalled(join(memory, id)) ?? '', { mode: 0o600 });
-  }
+  const names = JSON.parse(recalled(memoryOf(memory, folder)) ?? '[]').map(([name, id]) => {
+    const path = join(folder, name);
+    const content = recalled(join(memory, id)) ?? '';
+    writeFileSync(path, content, { mode: 0o600 });
+    const restored = idOf(lstatSync(path, { bigint: true }));
+    put(join(memory, restored), content);
+    return [name, restored];
+  });
+  put(memoryOf(memory, folder), JSON.stringify(names));
 }
 
 function recalled(path) {

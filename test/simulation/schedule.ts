@@ -1,10 +1,14 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { AttemptResult } from '../../apps/api/src/domain/task.js';
 import type { OpenDatabase } from '../../apps/api/src/storage/sqlite/database.js';
 import { SqliteStorage } from '../../apps/api/src/storage/sqlite/sqlite-storage.js';
 import type { Poll, Report, StoredTask } from '../../apps/api/src/storage/task-store.js';
 import { aResult, aTask, ManualClock, operator } from '../../apps/api/src/storage/testing/builders.js';
+import { announceTo } from '../../apps/api/src/wakeups/announce.js';
+import { InProcessWakeups } from '../../apps/api/src/wakeups/in-process-wakeups.js';
 import type { Random } from '../chaos/random.js';
-import { ModelWorker } from './model-worker.js';
+import { ModelWorker, printedBy } from './model-worker.js';
+import { Waiters } from './waiters.js';
 
 const STEPS = 60;
 /** Between two steps, in milliseconds: a worker that is well polls far more often than its lease lasts. */
@@ -14,8 +18,14 @@ const SLEEP_MS = 90_000;
 /** How many rounds without a fault a schedule may take to come to rest. */
 const MOST_SETTLING = 100;
 
-/** What an attempt prints: nobody else's. */
-const printedBy = (taskId: string, attempt: number) => `${taskId} ${attempt}`;
+/** Where a schedule takes place. */
+export interface Stage {
+  database: OpenDatabase;
+  clock: ManualClock;
+  /** A folder for workers, and what is remembered of its flushed content. */
+  disk: string;
+  memory: string;
+}
 
 /** One course of events between the real store and a model of a worker, over a network that loses, delays and repeats. */
 export class Schedule {
@@ -27,23 +37,30 @@ export class Schedule {
   private readonly late: (() => Promise<unknown>)[] = [];
   /** Attempts that were out when the worker crashed: nobody may know what became of them. */
   private readonly shaken = new Set<string>();
+  /** Attempts of which a report has left the worker, whether it arrived or not. */
+  private readonly reported = new Set<string>();
   /** Since the last sweep, and ever. */
   private slept = false;
   private hasSlept = false;
   /** The tasks of other schedules are not for it. */
   private readonly workerName = `worker-${uuidv7()}`;
+  private readonly clock: ManualClock;
+  private readonly waiters: Waiters;
+  private wakeups!: InProcessWakeups;
   private storage: SqliteStorage;
 
   constructor(
-    private readonly database: OpenDatabase,
-    private readonly clock: ManualClock,
+    private readonly stage: Stage,
     private readonly random: Random,
   ) {
+    this.clock = stage.clock;
     this.storage = this.openStorage();
-    this.worker = new ModelWorker(this.workerName, uuidv7(), random.fork());
+    this.waiters = new Waiters(random.fork());
+    this.worker = new ModelWorker(this.workerName, uuidv7(), stage.disk, stage.memory, random.fork());
   }
 
   async play(): Promise<void> {
+    await this.worker.start();
     for (let step = 0; step < STEPS; step += 1) {
       this.clock.advance(this.random.integer(STEP_MS.min, STEP_MS.max));
       await this.step();
@@ -59,11 +76,14 @@ export class Schedule {
     const events: [number, () => Promise<unknown> | undefined][] = [
       [20, () => this.submit()],
       [20, () => this.poll()],
-      [15, async () => this.worker.finishOne()],
+      [15, () => this.worker.finishOne()],
       [15, () => this.report()],
       [10, () => this.deliverLate()],
       [5, () => this.cancel()],
-      [4, () => this.crash()],
+      [8, () => this.wait()],
+      [12, () => this.waiters.answerOne()],
+      [2, () => this.crash('stays')],
+      [2, () => this.crash('goes')],
       [3, () => this.restartServer()],
       [1, () => this.sleep()],
     ];
@@ -101,19 +121,21 @@ export class Schedule {
     this.note(
       `poll ${poll.claimant.seq} of ${poll.running.length}, handed ${handed}${fate < 0.25 ? ', answer lost' : ''}`,
     );
-    if (fate >= 0.25) this.worker.take(exchange.handOuts, exchange.cancel, exchange.stale);
+    if (fate >= 0.25) await this.worker.take(exchange.handOuts, exchange.cancel, exchange.stale);
   }
 
   private async report(faulty = true): Promise<void> {
-    const ended = this.worker.nextReport();
-    if (!ended?.outcome) return;
-    const { taskId, attempt, outcome } = ended;
+    const ended = await this.worker.nextReport();
+    if (!ended) return;
+    const { taskId, attempt, status, stdout, exitCode } = ended;
+    const outcome = status as AttemptResult['outcome'];
     const report: Report = {
       taskId,
       attempt,
       reporter: { tokenId: 'environment', workerName: this.workerName },
-      result: aResult({ outcome, stdout: printedBy(taskId, attempt), exitCode: outcome === 'completed' ? 0 : 1 }),
+      result: aResult({ outcome, stdout, exitCode }),
     };
+    this.reported.add(printedBy(ended));
     const send = () => this.storage.tasks.report(report, operator, this.clock.now());
     const fate = faulty ? this.random.next() : 1;
     if (faulty && this.random.next() < 0.4) this.late.push(send);
@@ -122,7 +144,7 @@ export class Schedule {
     this.note(
       `report of ${taskId}/${attempt}, ${outcome}: ${JSON.stringify(verdict)}${fate < 0.25 ? ', answer lost' : ''}`,
     );
-    if (fate >= 0.25) this.worker.drop(ended);
+    if (fate >= 0.25) await this.worker.drop(ended);
   }
 
   private async deliverLate(): Promise<void> {
@@ -139,13 +161,17 @@ export class Schedule {
     this.note(`cancel ${id}`);
   }
 
-  private async crash(): Promise<void> {
-    for (const id of this.tasks) {
-      const task = await this.find(id);
-      if (['running', 'lost'].includes(task.state.status)) this.shaken.add(printedBy(id, task.state.attempt));
+  private async wait(): Promise<void> {
+    if (this.tasks.length > 0) this.waiters.wait(this.random.pick(this.tasks), this.storage.tasks, this.wakeups);
+  }
+
+  private async crash(power: 'stays' | 'goes'): Promise<void> {
+    for (const taskId of this.tasks) {
+      const { state } = await this.find(taskId);
+      if (['running', 'lost'].includes(state.status)) this.shaken.add(printedBy({ taskId, attempt: state.attempt }));
     }
-    this.worker.crash();
-    this.note('the worker crashes');
+    await this.worker.crash(power);
+    this.note(`the worker crashes, its power ${power}`);
   }
 
   private async restartServer(): Promise<void> {
@@ -153,6 +179,7 @@ export class Schedule {
     // The clock that leases count on begins anew.
     this.clock.restart();
     await this.storage.tasks.resumeLeases(this.clock.now());
+    await this.waiters.reconnect(this.storage.tasks, this.wakeups);
     this.note('the server restarts');
   }
 
@@ -179,17 +206,22 @@ export class Schedule {
       this.clock.advance(1000);
       await this.sweep();
       await this.poll(false);
-      this.worker.finishOne();
+      await this.worker.finishOne();
       await this.report(false);
-      const unfinished = (await Promise.all(this.tasks.map((id) => this.find(id)))).some(({ state }) =>
-        ['pending', 'running'].includes(state.status),
-      );
-      if (!unfinished && this.worker.isIdle) return;
+      if (this.worker.isIdle && (await this.unfinished()) === 0) return;
     }
     this.violations.push('it does not come to rest');
   }
 
+  private async unfinished(): Promise<number> {
+    const states = await Promise.all(this.tasks.map((id) => this.storage.tasks.statusOf(id)));
+    return states.filter((status) => status === 'pending' || status === 'running').length;
+  }
+
   private async judge(): Promise<void> {
+    await this.waiters.answerAll();
+    for (const id of this.waiters.unheard) this.violations.push(`${id}: a client that waits was not told of its end`);
+    await this.waiters.end();
     for (const id of this.tasks) {
       const { state, retry, result } = await this.find(id);
       const runs = this.worker.started.filter(({ taskId }) => taskId === id);
@@ -197,11 +229,12 @@ export class Schedule {
       if (runs.length > retry.maxAttempts) tell(`ran ${runs.length} times of ${retry.maxAttempts}`);
       if (new Set(runs.map(({ attempt }) => attempt)).size !== runs.length) tell('an attempt ran twice');
       if (runs.some(({ attempt }) => attempt > state.attempt)) tell('an attempt ran that the store does not know');
-      const own = printedBy(id, state.attempt);
+      const own = printedBy({ taskId: id, attempt: state.attempt });
       const ran = runs.some(({ attempt }) => attempt === state.attempt);
       // A hand-out that never arrived may lapse while its worker sleeps.
       const lapsed = !ran && this.hasSlept;
       if (state.status === 'lost' && !this.shaken.has(own) && !lapsed) tell('lost, though no crash took it');
+      if (state.status === 'lost' && this.reported.has(own)) tell('lost, though its report was on its way');
       if (result && result.stdout !== own) tell(`has the result of ${result.stdout}`);
       if (state.status === 'completed' && !result) tell('has no result');
       if (state.status === 'completed' && !ran) tell('never ran');
@@ -215,7 +248,8 @@ export class Schedule {
   }
 
   private openStorage(): SqliteStorage {
-    return new SqliteStorage(this.database, { maxPending: 1_000_000 });
+    this.wakeups = new InProcessWakeups();
+    return new SqliteStorage(this.stage.database, { maxPending: 1_000_000 }, announceTo(this.wakeups));
   }
 
   private note(what: string): void {

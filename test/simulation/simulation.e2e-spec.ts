@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -7,26 +7,34 @@ import { type OpenDatabase, openDatabase } from '../../apps/api/src/storage/sqli
 import { auditEntries } from '../../apps/api/src/storage/sqlite/schema.js';
 import { ManualClock } from '../../apps/api/src/storage/testing/builders.js';
 import { Random } from '../chaos/random.js';
+import { rememberFlushed } from '../power-loss/disk-memory.mjs';
 import { Schedule } from './schedule.js';
 
 const first = Number(process.env.SIMULATION_SEED ?? 1);
 const schedules = Number(process.env.SIMULATION_SCHEDULES ?? 60);
 
 let folder: string;
+let disk: string;
+let memory: string;
 let database: OpenDatabase;
-beforeAll(() => {
+let forget: () => void;
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'simulation-'));
   database = openDatabase(join(folder, 'simulation.db'));
   // Nothing here loses power, and thousands of schedules wait for no disk.
   database.connection.pragma('synchronous = OFF');
+  [disk, memory] = [join(folder, 'disk'), join(folder, 'flushed')];
+  mkdirSync(disk);
+  forget = await rememberFlushed(disk, memory);
 });
 afterAll(() => {
+  forget();
   database.close();
   rmSync(folder, { recursive: true });
 });
 
 async function played(seed: number, clock: ManualClock): Promise<Schedule> {
-  const schedule = new Schedule(database, clock, new Random(seed));
+  const schedule = new Schedule({ database, clock, disk, memory }, new Random(seed));
   await schedule.play();
   return schedule;
 }

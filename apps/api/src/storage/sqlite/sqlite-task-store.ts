@@ -1,8 +1,7 @@
-import { and, eq, inArray, lt, lte, min, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
-import { type Actor, SYSTEM } from '../../domain/actor.js';
+import type { Actor } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
-import { type Offer, targetOf, unmet } from '../../domain/lane.js';
 import type { SimpleClaimant } from '../../domain/lease.js';
 import { type NewTask, STATUSES, TASK_TYPES, type TaskStatus, type TaskType } from '../../domain/task.js';
 import type { TaskEvent } from '../../domain/task-machine.js';
@@ -25,11 +24,12 @@ import type {
 } from '../task-store.js';
 import type { Engine } from './engine.js';
 import type { OutputTable } from './output-table.js';
-import { taskCounts, tasks, workers } from './schema.js';
+import { taskCounts, tasks } from './schema.js';
 import type { TaskControl } from './task-control.js';
 import type { TaskIntake } from './task-intake.js';
 import { TaskList } from './task-list.js';
 import { storedTask, type TaskRow } from './task-rows.js';
+import { TaskSweeps } from './task-sweeps.js';
 import type { TaskTable } from './task-table.js';
 import { WorkDistribution } from './work-distribution.js';
 
@@ -50,6 +50,7 @@ export class SqliteTaskStore implements TaskStore {
   private readonly control: TaskControl;
   private readonly output: OutputTable;
   private readonly tasksListed: TaskList;
+  private readonly sweeps: TaskSweeps;
   private readonly distribution: WorkDistribution;
 
   constructor(
@@ -62,6 +63,7 @@ export class SqliteTaskStore implements TaskStore {
     this.control = control;
     this.output = output;
     this.tasksListed = new TaskList(engine);
+    this.sweeps = new TaskSweeps(engine, table);
     this.distribution = new WorkDistribution(engine, table);
   }
 
@@ -184,38 +186,19 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   promoteDue(now: Instant, limit: number): Promise<number> {
-    return this.engine.commit(() => {
-      const due = and(sql`status = 'pending' AND blocked = 'due'`, lte(tasks.dueAt, now.wall));
-      const rows = this.db.select().from(tasks).where(due).orderBy(tasks.dueAt).limit(limit).all();
-      for (const row of rows) this.table.makeReady(row);
-      return rows.length;
-    });
+    return this.engine.commit(() => this.sweeps.promoteDue(now, limit));
   }
 
   async nextDueAt(): Promise<number | null> {
-    const next = this.db
-      .select({ at: min(tasks.dueAt) })
-      .from(tasks)
-      .where(sql`status = 'pending' AND blocked = 'due'`);
-    return this.engine.read(() => next.get()?.at ?? null);
+    return this.engine.read(() => this.sweeps.nextDueAt());
   }
 
   expireOverdue(now: Instant, limit: number): Promise<number> {
-    const overdue = and(sql`status = 'pending' AND blocked IS NOT 'held'`, lte(tasks.expiresAt, now.wall));
-    const online = this.online();
-    return this.sweep(overdue, limit, now, (row) => ({
-      type: 'expire',
-      why: unmet(targetOf(row.lane), row.type as TaskType, online),
-    }));
+    return this.engine.commit(() => this.sweeps.expireOverdue(now, limit));
   }
 
   loseLapsed(now: Instant, limit: number): Promise<number> {
-    const lapsed = and(sql`status = 'running'`, lte(tasks.leaseDeadline, Math.floor(now.monotonic)));
-    return this.sweep(lapsed, limit, now, (row) => ({
-      type: 'lose',
-      note: `lost: ${row.leaseWorker ?? 'its worker'} has not been heard of since it took the task`,
-      retry: this.table.retryAfter(row, 'lost', now),
-    }));
+    return this.engine.commit(() => this.sweeps.loseLapsed(now, limit));
   }
 
   resumeLeases(now: Instant): Promise<void> {
@@ -229,20 +212,7 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   async removeEnded(wall: number, now: Instant, limit: number): Promise<number> {
-    const count = await this.engine.commit(() => {
-      const old = this.db
-        .select({ seq: tasks.seq })
-        .from(tasks)
-        .where(and(sql`completed_at IS NOT NULL`, lt(tasks.completedAt, wall)))
-        .orderBy(tasks.completedAt)
-        .limit(limit);
-      const { changes: removed } = this.db.delete(tasks).where(inArray(tasks.seq, old)).run();
-      if (removed === 0) return 0;
-      const detail = { removed, endedBefore: wall };
-      const event = { action: 'retention.swept', target: 'tasks', taskId: null, outcome: 'success', detail } as const;
-      this.engine.audit.append(event, SYSTEM, now.wall);
-      return removed;
-    });
+    const count = await this.engine.commit(() => this.sweeps.removeEnded(wall, now, limit));
     // Gives the freed pages back to the file system, a bounded piece at a time.
     if (count > 0) this.engine.read(() => this.engine.connection.pragma('incremental_vacuum(1000)'));
     return count;
@@ -252,28 +222,6 @@ export class SqliteTaskStore implements TaskStore {
     return this.engine.commit(() => {
       this.intake.keys.removeOld(now.wall);
       this.table.conversations.removeIdleSince(now.wall - CONVERSATION_LIFETIME_MS);
-    });
-  }
-
-  private online(): Offer[] {
-    const rows = this.engine.read(() => this.db.select().from(workers).where(eq(workers.online, true)).all());
-    return rows.map(({ name, tags, kinds }) => ({ name, tags: JSON.parse(tags), kinds: JSON.parse(kinds) }));
-  }
-
-  private sweep(
-    due: ReturnType<typeof and>,
-    limit: number,
-    now: Instant,
-    eventFor: (row: TaskRow) => TaskEvent,
-  ): Promise<number> {
-    return this.engine.commit(() => {
-      const rows = this.db.select().from(tasks).where(due).limit(limit).all();
-      // One may have moved on by the end of another, whose conversation it belongs to.
-      const ended = rows.filter(({ id }) => {
-        const row = this.table.byId(id);
-        return row && this.table.apply(row, eventFor(row), SYSTEM, now).ok;
-      });
-      return ended.length;
     });
   }
 
