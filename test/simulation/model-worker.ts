@@ -27,7 +27,7 @@ export class ModelWorker {
   /** Every start of an attempt, whatever has become of it. */
   readonly started: AttemptRef[] = [];
   private readonly directory: string;
-  private generation = 1;
+  generation = 1;
   private seq = 0;
   private held: Held[] = [];
   private spool!: ResultSpool;

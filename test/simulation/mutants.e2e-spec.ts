@@ -6,7 +6,7 @@ describe('the simulation', () => {
     const planted = new Planted(mutant);
     try {
       const args = ['--testPathPatterns', 'simulation.e2e', '-t', 'keep every promise'];
-      const { passed, printed } = await planted.test(args, { SIMULATION_SCHEDULES: '40' });
+      const { passed, printed } = await planted.test(args, { SIMULATION_SCHEDULES: '300' });
       expect(passed).toBe(false);
       // A promise was broken, rather than the test.
       expect(printed).toMatch(/seed \d+\n/);

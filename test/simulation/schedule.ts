@@ -1,16 +1,14 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { AttemptResult } from '../../apps/api/src/domain/task.js';
-import type { OpenDatabase } from '../../apps/api/src/storage/sqlite/database.js';
-import { SqliteStorage } from '../../apps/api/src/storage/sqlite/sqlite-storage.js';
-import type { Poll, Report, StoredTask } from '../../apps/api/src/storage/task-store.js';
+import type { Exchange, Poll, Report, StoredTask } from '../../apps/api/src/storage/task-store.js';
 import { aResult, aTask, ManualClock, operator } from '../../apps/api/src/storage/testing/builders.js';
-import { announceTo } from '../../apps/api/src/wakeups/announce.js';
-import { InProcessWakeups } from '../../apps/api/src/wakeups/in-process-wakeups.js';
 import type { Random } from '../chaos/random.js';
 import { ModelWorker, printedBy } from './model-worker.js';
+import type { Server } from './server.js';
 import { Waiters } from './waiters.js';
 
-const STEPS = 60;
+/** Many short courses of events find more than a few long ones. */
+const STEPS = { min: 10, max: 40 };
 /** Between two steps, in milliseconds: a worker that is well polls far more often than its lease lasts. */
 const STEP_MS = { min: 0, max: 2000 };
 /** A sleep that outlasts every lease. */
@@ -20,8 +18,7 @@ const MOST_SETTLING = 100;
 
 /** Where a schedule takes place. */
 export interface Stage {
-  database: OpenDatabase;
-  clock: ManualClock;
+  server: Server;
   /** A folder for workers, and what is remembered of its flushed content. */
   disk: string;
   memory: string;
@@ -46,22 +43,22 @@ export class Schedule {
   private readonly workerName = `worker-${uuidv7()}`;
   private readonly clock: ManualClock;
   private readonly waiters: Waiters;
-  private wakeups!: InProcessWakeups;
-  private storage: SqliteStorage;
+  private readonly server: Server;
 
   constructor(
-    private readonly stage: Stage,
+    stage: Stage,
     private readonly random: Random,
   ) {
-    this.clock = stage.clock;
-    this.storage = this.openStorage();
+    this.server = stage.server;
+    this.clock = stage.server.clock;
     this.waiters = new Waiters(random.fork());
     this.worker = new ModelWorker(this.workerName, uuidv7(), stage.disk, stage.memory, random.fork());
   }
 
   async play(): Promise<void> {
     await this.worker.start();
-    for (let step = 0; step < STEPS; step += 1) {
+    const steps = this.random.integer(STEPS.min, STEPS.max);
+    for (let step = 0; step < steps; step += 1) {
       this.clock.advance(this.random.integer(STEP_MS.min, STEP_MS.max));
       await this.step();
       await this.sweep();
@@ -84,7 +81,7 @@ export class Schedule {
       [12, () => this.waiters.answerOne()],
       [2, () => this.crash('stays')],
       [2, () => this.crash('goes')],
-      [3, () => this.restartServer()],
+      [2, () => this.restartServer()],
       [1, () => this.sleep()],
     ];
     let drawn = this.random.next() * events.reduce((sum, [weight]) => sum + weight, 0);
@@ -101,16 +98,16 @@ export class Schedule {
     const often = this.random.next() < 0.3;
     const retry = { maxAttempts: often ? 3 : 1, on: ['lost', 'failed'] as ('lost' | 'failed')[], delay: 0 };
     const task = aTask({ target: { worker: this.workerName, tags: [] }, expiresIn: 86_400_000, retry });
-    await this.storage.tasks.submit([task], null, operator, this.clock.now());
+    await this.server.tasks.submit([task], null, operator, this.clock.now());
     this.tasks.push(task.id);
     this.note(`submit ${task.id} for ${retry.maxAttempts}`);
   }
 
   private async poll(faulty = true): Promise<void> {
     const poll = this.worker.nextPoll();
-    const send = (again: Poll) => this.storage.tasks.exchange(again, operator, this.clock.now());
+    const send = (again: Poll) => this.server.tasks.exchange(again, operator, this.clock.now());
     const fate = faulty ? this.random.next() : 1;
-    if (faulty && this.random.next() < 0.3) this.late.push(() => send(poll));
+    if (faulty && this.random.next() < 0.3) this.late.push(async () => this.noteOrphans(poll, await send(poll)));
     if (fate < 0.1) return this.note(`poll ${poll.claimant.seq} is lost`);
     const exchange = await send(poll);
     if (exchange.kind !== 'settled') {
@@ -122,6 +119,12 @@ export class Schedule {
       `poll ${poll.claimant.seq} of ${poll.running.length}, handed ${handed}${fate < 0.25 ? ', answer lost' : ''}`,
     );
     if (fate >= 0.25) await this.worker.take(exchange.handOuts, exchange.cancel, exchange.stale);
+  }
+
+  /** What a poll of a start that is over was handed, nobody may know of: the server cannot tell that it never arrived. */
+  private noteOrphans({ claimant }: Poll, exchange: Exchange): void {
+    if (claimant.generation === this.worker.generation || exchange.kind !== 'settled') return;
+    for (const { id: taskId, attempt } of exchange.handOuts) this.shaken.add(printedBy({ taskId, attempt }));
   }
 
   private async report(faulty = true): Promise<void> {
@@ -136,7 +139,7 @@ export class Schedule {
       result: aResult({ outcome, stdout, exitCode }),
     };
     this.reported.add(printedBy(ended));
-    const send = () => this.storage.tasks.report(report, operator, this.clock.now());
+    const send = () => this.server.tasks.report(report, operator, this.clock.now());
     const fate = faulty ? this.random.next() : 1;
     if (faulty && this.random.next() < 0.4) this.late.push(send);
     if (fate < 0.1) return this.note(`report of ${taskId}/${attempt} is lost`);
@@ -157,12 +160,12 @@ export class Schedule {
   private async cancel(): Promise<void> {
     if (this.tasks.length === 0) return;
     const id = this.random.pick(this.tasks);
-    await this.storage.tasks.cancel(id, operator, this.clock.now());
+    await this.server.tasks.cancel(id, operator, this.clock.now());
     this.note(`cancel ${id}`);
   }
 
   private async wait(): Promise<void> {
-    if (this.tasks.length > 0) this.waiters.wait(this.random.pick(this.tasks), this.storage.tasks, this.wakeups);
+    if (this.tasks.length > 0) this.waiters.wait(this.random.pick(this.tasks), this.server);
   }
 
   private async crash(power: 'stays' | 'goes'): Promise<void> {
@@ -175,11 +178,8 @@ export class Schedule {
   }
 
   private async restartServer(): Promise<void> {
-    this.storage = this.openStorage();
-    // The clock that leases count on begins anew.
-    this.clock.restart();
-    await this.storage.tasks.resumeLeases(this.clock.now());
-    await this.waiters.reconnect(this.storage.tasks, this.wakeups);
+    await this.server.restart();
+    await this.waiters.reconnect(this.server);
     this.note('the server restarts');
   }
 
@@ -192,8 +192,8 @@ export class Schedule {
 
   private async sweep(): Promise<void> {
     const now = this.clock.now();
-    await this.storage.tasks.promoteDue(now, 100);
-    const lost = await this.storage.tasks.loseLapsed(now, 100);
+    await this.server.tasks.promoteDue(now, 100);
+    const lost = await this.server.tasks.loseLapsed(now, 100);
     if (lost > 0 && !this.slept) this.violations.push(`${lost} leases lapsed of a worker that polls`);
     if (lost > 0) this.note(`${lost} leases lapse`);
     this.slept = false;
@@ -214,7 +214,7 @@ export class Schedule {
   }
 
   private async unfinished(): Promise<number> {
-    const states = await Promise.all(this.tasks.map((id) => this.storage.tasks.statusOf(id)));
+    const states = await Promise.all(this.tasks.map((id) => this.server.tasks.statusOf(id)));
     return states.filter((status) => status === 'pending' || status === 'running').length;
   }
 
@@ -242,14 +242,9 @@ export class Schedule {
   }
 
   private async find(id: string): Promise<StoredTask> {
-    const task = await this.storage.tasks.find(id);
+    const task = await this.server.tasks.find(id);
     if (!task) throw new Error(`task ${id} is gone`);
     return task;
-  }
-
-  private openStorage(): SqliteStorage {
-    this.wakeups = new InProcessWakeups();
-    return new SqliteStorage(this.stage.database, { maxPending: 1_000_000 }, announceTo(this.wakeups));
   }
 
   private note(what: string): void {

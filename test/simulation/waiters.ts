@@ -1,8 +1,7 @@
 import { isFinal } from '../../apps/api/src/domain/task.js';
 import { longPoll } from '../../apps/api/src/http/long-poll.js';
-import type { TaskStore } from '../../apps/api/src/storage/task-store.js';
-import type { Wakeups } from '../../apps/api/src/wakeups/wakeups.js';
 import type { Random } from '../chaos/random.js';
+import type { Server } from './server.js';
 
 /** Longer than any schedule takes: a wait that nothing wakes is found out, not over. */
 const WAIT_MS = 3_600_000;
@@ -21,11 +20,11 @@ export class Waiters {
 
   constructor(private readonly random: Random) {}
 
-  wait(id: string, store: TaskStore, wakeups: Wakeups): void {
+  wait(id: string, { tasks, wakeups }: Server): void {
     const wait: Wait = { id, heard: false, gone: new AbortController() };
     this.waits.push(wait);
     const look = async () => {
-      const status = await store.statusOf(id);
+      const status = await tasks.statusOf(id);
       await new Promise<void>((resolve) => this.answers.push(resolve));
       return status === null || isFinal(status) ? true : null;
     };
@@ -50,11 +49,11 @@ export class Waiters {
   }
 
   /** The connections end with their server; the clients wait anew at the next. */
-  async reconnect(store: TaskStore, wakeups: Wakeups): Promise<void> {
+  async reconnect(next: Server): Promise<void> {
     const cut = this.waits.filter(({ heard }) => !heard);
     await this.end();
     this.waits = [];
-    for (const { id } of cut) this.wait(id, store, wakeups);
+    for (const { id } of cut) this.wait(id, next);
   }
 
   /** The tasks whose end was not told to those who wait for it. */
