@@ -55,6 +55,11 @@ export class Program {
     this.child.stderr?.destroy();
   }
 
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error('the program has not started');
+    return this.child.pid;
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }

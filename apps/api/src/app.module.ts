@@ -11,6 +11,7 @@ import type { Clock } from './domain/clock.js';
 import { FilesModule } from './files/files.module.js';
 import { HealthModule } from './health/health.module.js';
 import { JsonBody } from './http/json-body.js';
+import { LongAnswers } from './http/long-answers.js';
 import { TaskOfAnswer } from './http/request-log.js';
 import {
   AUDIT_STORE,
@@ -83,6 +84,7 @@ export class AppModule {
         { provide: APP_GUARD, useClass: AuthenticationGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: LongAnswers },
         { provide: APP_INTERCEPTOR, useClass: JsonBody },
         { provide: APP_INTERCEPTOR, useClass: TaskOfAnswer },
       ],

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
-import type { TaskRecord } from '#contracts';
+import { jsonPieces, type TaskRecord } from '#contracts';
 import { ApiError } from '../http/problem.js';
 
 /** Answers `{tasks: [record…]}` a record at a time: a thousand outputs never stand in memory together. */
@@ -11,12 +11,17 @@ export async function writeRecords(
   gone: AbortSignal,
 ): Promise<void> {
   response.type('application/json');
+  const write = async (piece: string | Buffer) => {
+    if (!response.write(piece)) await once(response, 'drain', { signal: gone }).catch(() => undefined);
+  };
   let separator = '{"tasks":[';
   for (const id of ids) {
     const record = await read(id).catch((error: unknown) => removed(id, error));
-    if (gone.aborted) return;
-    const room = response.write(separator + JSON.stringify(record));
-    if (!room) await once(response, 'drain', { signal: gone }).catch(() => undefined);
+    await write(separator);
+    for (const piece of jsonPieces(record)) {
+      if (gone.aborted) return;
+      await write(piece);
+    }
     separator = ',';
   }
   response.end(']}');
