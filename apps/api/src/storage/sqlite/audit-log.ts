@@ -2,6 +2,7 @@ import { desc, sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Actor } from '../../domain/actor.js';
 import { type AuditEntry, type AuditEvent, type AuditHead, EMPTY_CHAIN, linkEntry } from '../audit-chain.js';
+import { compiled } from './compiled.js';
 import type { Companion } from './group-commit.js';
 import { auditEntries } from './schema.js';
 
@@ -20,7 +21,7 @@ export class AuditLog implements Companion {
         .orderBy(desc(auditEntries.seq))
         .limit(1)
         .get() ?? EMPTY_CHAIN;
-    this.insert = db
+    const insert = db
       .insert(auditEntries)
       .values({
         seq: placeholder('seq'),
@@ -40,6 +41,7 @@ export class AuditLog implements Companion {
         hash: placeholder('hash'),
       })
       .prepare();
+    this.insert = compiled({ insert }).insert;
   }
 
   /** The newest entry that this server knows of, whatever the file may say by now. */

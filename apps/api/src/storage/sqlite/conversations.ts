@@ -1,4 +1,5 @@
 import { and, desc, eq, lt, ne, or, sql } from 'drizzle-orm';
+import { compiled } from './compiled.js';
 import type { Engine } from './engine.js';
 import { placeholders } from './placeholders.js';
 import { claudeSessions, tasks } from './schema.js';
@@ -18,7 +19,7 @@ export class Conversations {
       sql`session_id IS NOT NULL AND status IN ('pending', 'running')`,
       eq(tasks.sessionId, placeholder('sessionId')),
     );
-    this.statements = {
+    this.statements = compiled({
       find: db
         .select()
         .from(claudeSessions)
@@ -69,7 +70,7 @@ export class Conversations {
         .delete(claudeSessions)
         .where(lt(claudeSessions.lastActivity, placeholder('before')))
         .prepare(),
-    };
+    });
   }
 
   /** A further task of the conversation has come. Answers where it lives; it begins in `cwd` when it is new. */

@@ -1,6 +1,7 @@
 import { and, eq, lt, sql } from 'drizzle-orm';
 import { IdempotencyKeyReused } from '../errors.js';
 import type { Acceptance, IdempotencyKey } from '../task-store.js';
+import { compiled } from './compiled.js';
 import type { Engine } from './engine.js';
 import { placeholders } from './placeholders.js';
 import { idempotencyKeys } from './schema.js';
@@ -16,7 +17,7 @@ export class IdempotencyKeys {
 
   constructor({ db }: Engine) {
     const key = and(eq(idempotencyKeys.tokenId, placeholder('tokenId')), eq(idempotencyKeys.key, placeholder('key')));
-    this.statements = {
+    this.statements = compiled({
       find: db.select().from(idempotencyKeys).where(key).prepare(),
       forget: db.delete(idempotencyKeys).where(key).prepare(),
       remember: db
@@ -27,7 +28,7 @@ export class IdempotencyKeys {
         .delete(idempotencyKeys)
         .where(lt(idempotencyKeys.createdAt, placeholder('before')))
         .prepare(),
-    };
+    });
   }
 
   /** What the key's first call was answered; null when it is new. Throws `IdempotencyKeyReused` for another body. */

@@ -3,6 +3,7 @@ import type { Instant } from '../../domain/clock.js';
 import { isFinal, type TaskStatus } from '../../domain/task.js';
 import type { PrintedChunk, StoredChunk, StoredPage, StreamName } from '../output-store.js';
 import { type ReportedOutput, unstreamed } from '../reported-output.js';
+import { compiled } from './compiled.js';
 import type { Engine } from './engine.js';
 import { placeholders } from './placeholders.js';
 import { outputChunks, taskOutputs } from './schema.js';
@@ -39,7 +40,7 @@ export class OutputTable {
       'headSeq',
     );
     const after = and(eq(outputChunks.taskSeq, placeholder('taskSeq')), gt(outputChunks.seq, placeholder('after')));
-    this.statements = {
+    this.statements = compiled({
       progress: db
         .select()
         .from(taskOutputs)
@@ -72,7 +73,7 @@ export class OutputTable {
         .delete(outputChunks)
         .where(and(eq(outputChunks.taskSeq, placeholder('taskSeq')), eq(outputChunks.seq, placeholder('seq'))))
         .prepare(),
-    };
+    });
   }
 
   /** Adds what is new of `chunks`, all of it or nothing; answers the number that is expected next. */

@@ -2,6 +2,7 @@ import { and, eq, gt, sql } from 'drizzle-orm';
 import { ANY_WORKER, fits, laneOf, TAGGED, targetOf } from '../../domain/lane.js';
 import type { TaskType } from '../../domain/task.js';
 import type { Wanted } from '../task-store.js';
+import { compiled } from './compiled.js';
 import type { Engine } from './engine.js';
 import { tasks } from './schema.js';
 import type { TaskRow } from './task-rows.js';
@@ -23,7 +24,7 @@ export class ReadyTasks {
     this.db = db;
     const ready = and(sql`status = 'pending' AND blocked IS NULL`, eq(tasks.type, placeholder('kind')));
     const inLane = and(ready, eq(tasks.lane, placeholder('lane')));
-    this.statements = {
+    this.statements = compiled({
       any: db.select({ seq: tasks.seq }).from(tasks).where(inLane).limit(1).prepare(),
       nextLane: db
         .select({ lane: tasks.lane })
@@ -45,7 +46,7 @@ export class ReadyTasks {
         .orderBy(sql`priority DESC`, tasks.seq)
         .limit(placeholder('max'))
         .prepare(),
-    };
+    });
   }
 
   hasAny(wanted: Wanted): boolean {

@@ -4,6 +4,7 @@ import type { Instant } from '../../domain/clock.js';
 import { type Offer, targetOf, unmet } from '../../domain/lane.js';
 import type { TaskType } from '../../domain/task.js';
 import type { TaskEvent } from '../../domain/task-machine.js';
+import { compiled } from './compiled.js';
 import type { Engine } from './engine.js';
 import { tasks, workers } from './schema.js';
 import type { TaskRow } from './task-rows.js';
@@ -27,7 +28,7 @@ export class TaskSweeps {
       .where(and(sql`completed_at IS NOT NULL`, lt(tasks.completedAt, placeholder('wall'))))
       .orderBy(tasks.completedAt)
       .limit(placeholder('limit'));
-    this.statements = {
+    this.statements = compiled({
       due: db
         .select()
         .from(tasks)
@@ -46,7 +47,7 @@ export class TaskSweeps {
       lapsed: chosen(and(sql`status = 'running'`, lte(tasks.leaseDeadline, placeholder('monotonic')))).prepare(),
       online: db.select().from(workers).where(eq(workers.online, true)).prepare(),
       removeEnded: db.delete(tasks).where(inArray(tasks.seq, old)).prepare(),
-    };
+    });
   }
 
   nextDueAt(): number | null {

@@ -14,6 +14,7 @@ import {
 } from '../../domain/task.js';
 import { type Refusal, type Retry, type TaskEvent, type TaskEventType, transition } from '../../domain/task-machine.js';
 import type { AuditEvent } from '../audit-chain.js';
+import { compiled } from './compiled.js';
 import { Conversations } from './conversations.js';
 import type { Engine } from './engine.js';
 import { placeholders } from './placeholders.js';
@@ -77,7 +78,7 @@ export class TaskTable {
     const { db } = engine;
     this.conversations = new Conversations(engine);
     this.attemptsAbove = (db.select().from(installation).get()?.epoch ?? 0) * ATTEMPTS_PER_EPOCH;
-    this.statements = {
+    this.statements = compiled({
       byId: db
         .select()
         .from(tasks)
@@ -138,7 +139,7 @@ export class TaskTable {
         .delete(tasks)
         .where(eq(tasks.seq, placeholder('seq')))
         .prepare(),
-    };
+    });
   }
 
   byId(id: string): TaskRow | undefined {

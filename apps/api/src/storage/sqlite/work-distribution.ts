@@ -3,6 +3,7 @@ import type { Actor } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
 import { type Claimant, judgeHeld, renewLease } from '../../domain/lease.js';
 import type { AttemptRef, Exchange, HandOut, News, Poll, Wanted } from '../task-store.js';
+import { compiled } from './compiled.js';
 import type { Engine } from './engine.js';
 import { placeholders } from './placeholders.js';
 import { ReadyTasks } from './ready-tasks.js';
@@ -39,7 +40,7 @@ export class WorkDistribution {
     const { db } = engine;
     this.ready = new ReadyTasks(engine);
     const row = placeholders(...WORKER_COLUMNS);
-    this.statements = {
+    this.statements = compiled({
       held: db
         .select()
         .from(tasks)
@@ -71,7 +72,7 @@ export class WorkDistribution {
         .values(row)
         .onConflictDoUpdate({ target: workers.name, set: row as unknown as Partial<WorkerRow> })
         .prepare(),
-    };
+    });
   }
 
   hasReady(wanted: Wanted): boolean {
