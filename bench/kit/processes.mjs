@@ -31,19 +31,20 @@ export async function start(command, args, { env = {}, ready }) {
   });
   const ended = once(child, 'exit');
   const lines = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => {
-      if (lines.length < 100) lines.push(line);
-      child.emit('line', line);
-    });
-  }
+  const readers = [child.stdout, child.stderr].map((input) => createInterface({ input }));
   const match = await new Promise((resolve, reject) => {
-    child.on('line', (line) => {
-      const found = line.match(ready);
-      if (found) resolve(found);
-    });
+    for (const reader of readers) {
+      reader.on('line', (line) => {
+        lines.push(line);
+        const found = line.match(ready);
+        if (found) resolve(found);
+      });
+    }
     ended.then(() => reject(new Error(`${command} ended before it was ready:\n${lines.join('\n')}`)));
   });
+  // What it prints from now on is thrown away unread: reading it would be part of what is measured.
+  for (const reader of readers) reader.close();
+  for (const stream of [child.stdout, child.stderr]) stream.resume();
   return { child, match };
 }
 
@@ -78,6 +79,10 @@ export function usageOf(pid) {
   return { cpu: (Number(fields[11]) + Number(fields[12])) / TICKS, rss: Number(kib) / 1024 };
 }
 
+/** BENCH_PROFILE=folder has the server write CPU profiles there. */
+const { BENCH_PROFILE } = process.env;
+const PROFILING = BENCH_PROFILE ? ['--cpu-prof', '--cpu-prof-dir', BENCH_PROFILE] : [];
+
 const program = (name) => fileURLToPath(new URL(`../../dist/apps/${name}/main.js`, import.meta.url));
 
 /** Our server, and as many real workers as are asked for, on a folder of their own. */
@@ -87,12 +92,11 @@ export class Ours {
     const ours = new Ours();
     ours.folder = newFolder();
     const began = performance.now();
-    const api = await start(process.execPath, [program('api')], {
+    const api = await start(process.execPath, [...PROFILING, program('api')], {
       env: {
         WORKER_TOKEN: TOKEN,
         WORKER_PORT: '0',
         RATE_LIMIT_PER_MINUTE: '1000000000',
-        LOG_LEVEL: 'warn',
         DATABASE_URL: `file:${database ?? join(ours.folder, 'bench.db')}`,
         ...env,
       },

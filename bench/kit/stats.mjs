@@ -27,7 +27,10 @@ export async function rateOf(lanes, ms, work) {
   let done = 0;
   let over = false;
   const lane = async () => {
-    while (!over) done += (await work()) ?? 1;
+    while (!over) {
+      const more = await work();
+      done += more ?? 1;
+    }
   };
   const lines = Array.from({ length: lanes }, lane);
   await new Promise((resolve) => setTimeout(resolve, ms / 10));

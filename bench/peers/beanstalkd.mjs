@@ -8,8 +8,10 @@ import { rateOf } from '../kit/stats.mjs';
 const BEANSTALKD = '/usr/bin/beanstalkd';
 const JOB = '{"command":"true"}';
 
-export const isInstalled = () => existsSync(BEANSTALKD);
-export const how = 'apt-get install beanstalkd';
+export const peer = {
+  isInstalled: () => existsSync(BEANSTALKD),
+  how: 'apt-get install beanstalkd',
+};
 
 /** A connection that sends one command at a time and answers the first word of the reply and its number. */
 class Line {

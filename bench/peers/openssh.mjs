@@ -7,13 +7,16 @@ import { freePort, newFolder, start, stop } from '../kit/processes.mjs';
 
 const SSHD = '/usr/sbin/sshd';
 
-export const isInstalled = () => existsSync(SSHD) && process.getuid?.() === 0;
-export const how = 'as root: apt-get install openssh-server openssh-client';
+export const peer = {
+  isInstalled: () => existsSync(SSHD) && process.getuid?.() === 0,
+  how: 'as root: apt-get install openssh-server openssh-client',
+};
 
 export async function open() {
   const folder = newFolder();
   const port = await freePort();
-  for (const name of ['host', 'user']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
+  for (const name of ['host', 'user'])
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
   execFileSync('cp', [join(folder, 'user.pub'), join(folder, 'authorized_keys')]);
   mkdirSync('/run/sshd', { recursive: true });
   const server = [`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${folder}/host`, 'StrictModes no', 'UsePAM no'];
@@ -21,8 +24,21 @@ export async function open() {
   writeFileSync(join(folder, 'sshd_config'), `${server.join('\n')}\n`);
   const { child } = await start(SSHD, ['-D', '-e', '-f', join(folder, 'sshd_config')], { ready: /Server listening/ });
 
-  const options = [`ControlPath=${folder}/control`, 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR'];
-  const ssh = ['-F', 'none', '-i', join(folder, 'user'), '-p', String(port), ...options.flatMap((option) => ['-o', option])];
+  const options = [
+    `ControlPath=${folder}/control`,
+    'StrictHostKeyChecking=no',
+    'UserKnownHostsFile=/dev/null',
+    'LogLevel=ERROR',
+  ];
+  const ssh = [
+    '-F',
+    'none',
+    '-i',
+    join(folder, 'user'),
+    '-p',
+    String(port),
+    ...options.flatMap((option) => ['-o', option]),
+  ];
   const master = spawn('ssh', [...ssh, '-M', '-N', '127.0.0.1'], { stdio: 'ignore' });
   while (!existsSync(join(folder, 'control'))) await new Promise((resolve) => setTimeout(resolve, 20));
   return {

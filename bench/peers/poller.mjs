@@ -25,7 +25,9 @@ function serve() {
     response.json({ taskId: id });
   });
   app.get('/worker/poll', async (request, response) => {
-    const task = await until(Number(request.query.wait), () => [...tasks.values()].find(({ status }) => status === 'pending'));
+    const task = await until(Number(request.query.wait), () =>
+      [...tasks.values()].find(({ status }) => status === 'pending'),
+    );
     if (task) task.status = 'running';
     response.json(task);
   });
@@ -39,12 +41,16 @@ function serve() {
     response.json(task);
     tasks.delete(request.params.id);
   });
-  const server = app.listen(0, '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${server.address().port}`));
+  const server = app.listen(0, '127.0.0.1', () =>
+    console.log(`listening on http://127.0.0.1:${server.address().port}`),
+  );
 }
 
 /** @param {{workers: number, runs: boolean}} options whether the workers run the command, or only say so */
 export async function open({ workers, runs }) {
-  const { child, match } = await start(process.execPath, [fileURLToPath(import.meta.url)], { ready: /listening on (\S+)/ });
+  const { child, match } = await start(process.execPath, [fileURLToPath(import.meta.url)], {
+    ready: /listening on (\S+)/,
+  });
   const client = new Client(match[1]);
   let over = false;
   const work = async () => {
