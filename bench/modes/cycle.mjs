@@ -59,7 +59,7 @@ const bulks = (options) =>
     },
   );
 
-const peer =
+const rateOfPeer =
   (rate) =>
   async ({ short }) => ({
     'cycles/s': await rate({ inFlight: IN_FLIGHT, workers: WORKERS, ms: short ? 2000 : 8000 }),

@@ -21,6 +21,7 @@ import {
   LOGGER,
   OUTPUT_STORE,
   SCHEDULE_STORE,
+  STORAGE,
   TASK_STORE,
   TOKEN_STORE,
   WAKEUPS,
@@ -30,6 +31,7 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { RateLimitGuard } from './rate-limiting/rate-limit.guard.js';
 import { RateLimitingModule } from './rate-limiting/rate-limiting.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
+import { SearchUpkeep } from './search-upkeep.js';
 import { Shutdown } from './shutdown.js';
 import type { Storage } from './storage/storage.js';
 import { TasksModule } from './tasks/tasks.module.js';
@@ -52,6 +54,7 @@ export class AppModule {
   static with(parts: Parts): DynamicModule {
     const shared = [
       { provide: CONFIG, useValue: parts.config },
+      { provide: STORAGE, useValue: parts.storage },
       { provide: TASK_STORE, useValue: parts.storage.tasks },
       { provide: OUTPUT_STORE, useValue: parts.storage.output },
       { provide: SCHEDULE_STORE, useValue: parts.storage.schedules },
@@ -80,6 +83,7 @@ export class AppModule {
       ],
       providers: [
         ...shared,
+        SearchUpkeep,
         // In this order: who it is, whether it has calls left, whether it may; and only then its body.
         { provide: APP_GUARD, useClass: AuthenticationGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },

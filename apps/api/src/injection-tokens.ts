@@ -6,6 +6,7 @@ export const FILE_STORE = Symbol('FileStore');
 export const LOGGER = Symbol('Logger');
 export const OUTPUT_STORE = Symbol('OutputStore');
 export const SCHEDULE_STORE = Symbol('ScheduleStore');
+export const STORAGE = Symbol('Storage');
 export const TASK_STORE = Symbol('TaskStore');
 export const TOKEN_STORE = Symbol('TokenStore');
 export const WAKEUPS = Symbol('Wakeups');

@@ -4,6 +4,7 @@ import type { AuditFilter, AuditPage } from '../audit-store.js';
 import { auditEntry } from './audit-log.js';
 import { AuditWalks, type Direction, type Walk } from './audit-walks.js';
 import type { auditEntries } from './schema.js';
+import type { SearchIndex } from './search-index.js';
 
 /** Bytes of details that one page may carry before it ends early. */
 const PAGE_BYTES = 8 * 1024 * 1024;
@@ -25,7 +26,10 @@ export class AuditSearch {
   private readonly walks: AuditWalks;
   private readonly row: Database.Statement<[number]>;
 
-  constructor(connection: Database.Database) {
+  constructor(
+    connection: Database.Database,
+    private readonly words: SearchIndex,
+  ) {
     this.walks = new AuditWalks(connection);
     this.row = connection.prepare(`SELECT ${ROW_COLUMNS} FROM audit_entries WHERE seq = ?`);
   }
@@ -35,6 +39,7 @@ export class AuditSearch {
     const direction: Direction = start <= end ? 1 : -1;
     const { from, to } = filter;
     if (from !== undefined || to !== undefined) await this.walks.times.catchUp(pause);
+    if (filter.q !== undefined) await this.words.catchUp();
     const walks = this.walks.of(filter, direction);
     const entries: AuditEntry[] = [];
     let room = PAGE_BYTES;

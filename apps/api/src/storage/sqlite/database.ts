@@ -51,6 +51,8 @@ function connect(path: string): Database.Database {
   // The default for WAL may lose acknowledged commits on a power cut.
   connection.pragma('synchronous = FULL');
   connection.pragma('foreign_keys = ON');
+  // A row that is replaced counts as deleted for the triggers that keep the audit as it is.
+  connection.pragma('recursive_triggers = ON');
   connection.pragma('journal_size_limit = 67108864');
   // A backup is sealed there as it was made; what is written from now on would not fit.
   if (connection.pragma('user_version', { simple: true }) !== 0) connection.pragma('user_version = 0');

@@ -4,13 +4,18 @@ import type { Change, ChangeListener } from '../change-feed.js';
 import { AuditLog } from './audit-log.js';
 import type { OpenDatabase } from './database.js';
 import { type Companion, GroupCommit } from './group-commit.js';
+import { SearchIndex } from './search-index.js';
 import { asStorageError } from './sqlite-errors.js';
+import { TaskCounts } from './task-counts.js';
 
 /** What all stores of one database share: its connection, the one writer, the one audit chain, the news of each commit. */
 export class Engine {
   readonly db: BetterSQLite3Database;
   readonly connection: Database.Database;
   readonly audit: AuditLog;
+  readonly counts: TaskCounts;
+  readonly taskSearch: SearchIndex;
+  readonly auditSearch: SearchIndex;
   private readonly changes = new CollectedChanges();
   private readonly commits: GroupCommit;
 
@@ -21,7 +26,11 @@ export class Engine {
     this.db = database.db;
     this.connection = database.connection;
     this.audit = new AuditLog(this.db);
-    this.commits = new GroupCommit(this.connection, [this.audit, this.changes], () => this.changes.tell(this.listener));
+    this.counts = new TaskCounts(this.db);
+    const companions = [this.audit, this.changes, this.counts];
+    this.commits = new GroupCommit(this.connection, companions, () => this.changes.tell(this.listener));
+    this.taskSearch = SearchIndex.ofTasks(this.connection, this.commits);
+    this.auditSearch = SearchIndex.ofAudit(this.connection, this.commits);
   }
 
   /** Runs `work`, which must be synchronous, inside a transaction; answers its value once that is durable. */

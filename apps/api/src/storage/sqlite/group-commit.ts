@@ -12,6 +12,8 @@ interface Job {
 export interface Companion {
   /** Remembers where it stands, and answers how to return there. */
   mark(): () => void;
+  /** Writes what it has gathered, as the last thing inside the transaction. */
+  settle?(): void;
 }
 
 /** How many calls may share one commit: bounds how long the event loop is held. */
@@ -78,6 +80,7 @@ export class GroupCommit {
     try {
       this.statements.begin.run();
       for (const job of group) settle.push(this.runJob(job));
+      for (const companion of this.companions) companion.settle?.();
       this.statements.commit.run();
     } catch (error) {
       undo();

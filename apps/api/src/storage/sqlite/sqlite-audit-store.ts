@@ -21,7 +21,7 @@ export class SqliteAuditStore implements AuditStore {
   private readonly ends: Record<'first' | 'last' | 'count', Database.Statement<[]>>;
 
   constructor(private readonly engine: Engine) {
-    this.search = new AuditSearch(engine.connection);
+    this.search = new AuditSearch(engine.connection, engine.auditSearch);
     this.ends = {
       first: engine.connection.prepare('SELECT min(seq) FROM audit_entries').pluck(),
       last: engine.connection.prepare('SELECT max(seq) FROM audit_entries').pluck(),

@@ -51,6 +51,11 @@ export class SqliteStorage implements Storage {
     this.tokens = new SqliteTokenStore(this.engine);
   }
 
+  async indexNew(): Promise<void> {
+    await this.engine.taskSearch.catchUp();
+    await this.engine.auditSearch.catchUp();
+  }
+
   close(): void {
     this.engine.close();
   }

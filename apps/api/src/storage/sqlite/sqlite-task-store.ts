@@ -85,6 +85,7 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   async list(filter: TaskFilter, limit: number, before: number | null): Promise<TaskPage> {
+    if (filter.q !== null) await this.engine.taskSearch.catchUp();
     return this.engine.read(() => this.tasksListed.page(filter, limit, before));
   }
 
@@ -103,7 +104,7 @@ export class SqliteTaskStore implements TaskStore {
 
   async probe(): Promise<void> {
     // Takes the write lock and reads a page, which a lost, locked or damaged file would refuse.
-    await this.engine.commit(() => this.table.countOf('pending'));
+    await this.engine.commit(() => this.engine.counts.of('pending'));
   }
 
   cancel(id: string, actor: Actor, now: Instant): Promise<Control<StoredTask>> {

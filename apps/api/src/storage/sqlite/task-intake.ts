@@ -16,7 +16,7 @@ export class TaskIntake {
   private readonly uploads: Uploads;
 
   constructor(
-    engine: Engine,
+    private readonly engine: Engine,
     { table, uploads }: { table: TaskTable; uploads: Uploads },
     private readonly limits: { maxPending: number },
   ) {
@@ -27,7 +27,7 @@ export class TaskIntake {
 
   /** Throws `QueueFull` when as many tasks wait as may, `UploadNotFound` when it names an upload that is not there. */
   add(task: NewTask, actor: Actor, now: Instant): TaskRow {
-    if (this.table.countOf('pending') >= this.limits.maxPending) throw new QueueFull(this.limits.maxPending);
+    if (this.engine.counts.of('pending') >= this.limits.maxPending) throw new QueueFull(this.limits.maxPending);
     if (task.uploadId === null) return this.table.insert(task, actor, now);
     const { size: bytes, sha256 } = this.uploads.found(task.uploadId, now.wall);
     const auditDetail = { ...task.auditDetail, content: { bytes, sha256 } };

@@ -1,0 +1,78 @@
+import type Database from 'better-sqlite3';
+import type { GroupCommit } from './group-commit.js';
+
+/** How many rows one transaction indexes: some milliseconds, between which the event loop is free. */
+const PIECE = 500;
+
+/** A table whose rows are found by words, in the order of a key that only grows. */
+interface Source {
+  index: 'task_search' | 'audit_search';
+  table: string;
+  key: string;
+  text: string;
+}
+
+const TASKS: Source = {
+  index: 'task_search',
+  table: 'task_inputs',
+  key: 'task_seq',
+  text: `concat_ws(' ', json_extract(shown, '$.command'), json_extract(shown, '$.path'), json_extract(shown, '$.cwd'), json_extract(shown, '$.prompt'))`,
+};
+const AUDIT: Source = {
+  index: 'audit_search',
+  table: 'audit_entries',
+  key: 'seq',
+  text: `concat_ws(' ', action, actor_name, target, ip, detail)`,
+};
+
+/**
+ * Indexes the words of new rows after they were committed, many at a time: done with each row, it takes longer than all
+ * the rest of a submission. Whoever searches catches up first, so that nothing is missed.
+ */
+export class SearchIndex {
+  private readonly statements;
+
+  private constructor(
+    connection: Database.Database,
+    private readonly commits: GroupCommit,
+    { index, table, key, text }: Source,
+  ) {
+    this.statements = {
+      newest: connection.prepare(`SELECT max(${key}) FROM ${table}`).pluck(),
+      // Where the index keeps a row for each of its own; asking the index itself would walk through it.
+      indexed: connection.prepare(`SELECT max(id) FROM ${index}_docsize`).pluck(),
+      last: connection
+        .prepare(
+          `SELECT max(${key}) FROM (SELECT ${key} FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT ${PIECE})`,
+        )
+        .pluck(),
+      add: connection.prepare(
+        `INSERT INTO ${index} (rowid, text) SELECT ${key}, ${text} FROM ${table} WHERE ${key} > ? AND ${key} <= ?`,
+      ),
+    };
+  }
+
+  static ofTasks(connection: Database.Database, commits: GroupCommit): SearchIndex {
+    return new SearchIndex(connection, commits, TASKS);
+  }
+
+  static ofAudit(connection: Database.Database, commits: GroupCommit): SearchIndex {
+    return new SearchIndex(connection, commits, AUDIT);
+  }
+
+  /** Resolves when every row that was there at the call can be found. */
+  async catchUp(): Promise<void> {
+    const newest = this.keyFrom('newest');
+    while (this.keyFrom('indexed') < newest) await this.commits.run(() => this.addPiece());
+  }
+
+  private addPiece(): void {
+    const after = this.keyFrom('indexed');
+    const through = this.statements.last.get(after) as number | null;
+    if (through !== null) this.statements.add.run(after, through);
+  }
+
+  private keyFrom(which: 'newest' | 'indexed'): number {
+    return Number(this.statements[which].get() ?? 0);
+  }
+}
