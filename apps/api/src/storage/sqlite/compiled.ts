@@ -12,7 +12,6 @@ interface Prepared {
   stmt: Database.Statement<unknown[], unknown>;
   query: { params: unknown[] };
   fields?: { path: string[]; field: unknown }[];
-  joinsNotNullableMap?: object;
 }
 
 /**
@@ -25,8 +24,9 @@ export function compiled<T extends Record<string, object>>(queries: T): T {
 }
 
 function compile(prepared: Prepared): object {
-  const { stmt, query, fields, joinsNotNullableMap } = prepared;
-  if (joinsNotNullableMap || fields?.some(({ path }) => path.length !== 1)) return prepared;
+  const { stmt, query, fields } = prepared;
+  // What comes of several tables stands under a name for each.
+  if (fields?.some(({ path }) => path.length !== 1)) return prepared;
   const binds = query.params.map(bindOf);
   const bind = (values: Values = {}) => binds.map((one) => one(values));
   const run = (values?: Values) => stmt.run(bind(values));
