@@ -1,7 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
-import helmet from 'helmet';
 import { AppModule, type Parts } from './app.module.js';
 import { authenticate } from './auth/authentication.js';
 import { TokenRegistry } from './auth/token-registry.js';
@@ -13,6 +12,7 @@ import { ProblemFilter } from './http/problem-filter.js';
 import { onRequestEnd } from './http/request-end.js';
 import { requestId } from './http/request-id.js';
 import { logRequests } from './http/request-log.js';
+import { securityHeaders } from './http/security-headers.js';
 import { RequestMetrics } from './metrics/request-metrics.js';
 import { describeApi } from './openapi.js';
 
@@ -32,8 +32,7 @@ export async function createServer(parts: Parts): Promise<NestExpressApplication
   const metrics = app.get(RequestMetrics);
   app.use(onRequestEnd(parts.clock, [logRequests(parts.logger), (ended) => metrics.count(ended)]));
   app.use(limitBodyTime(app.getHttpServer()));
-  // Plain http is served on the loopback and behind a proxy, which is where TLS is required.
-  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  app.use(securityHeaders());
   const uses = app.get(TokenUses);
   app.use(authenticate(app.get(TokenRegistry), (tokenId, ip) => uses.note(tokenId, ip)));
   app.useGlobalFilters(new ProblemFilter(parts.logger));

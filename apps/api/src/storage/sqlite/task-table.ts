@@ -2,6 +2,7 @@ import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Actor } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
 import { laneOf } from '../../domain/lane.js';
+import type { Lease } from '../../domain/lease.js';
 import { retryTime } from '../../domain/retry.js';
 import {
   ATTEMPTS_PER_EPOCH,
@@ -130,6 +131,11 @@ export class TaskTable {
           ),
         )
         .prepare(),
+      renew: db
+        .update(tasks)
+        .set(placeholders('leaseGeneration', 'leaseListed', 'leaseDeadline') as unknown as Partial<TaskRow>)
+        .where(and(eq(tasks.seq, placeholder('seq')), sql`status = 'running'`))
+        .prepare(),
       makeReady: db
         .update(tasks)
         .set({ blocked: sql`${placeholder('blocked')}`, lane: sql`${placeholder('lane')}` })
@@ -206,7 +212,12 @@ export class TaskTable {
     return { ok: true, row: changed };
   }
 
-  /** Writes a state that no status change goes with, such as a renewed lease. */
+  /** Writes a lease that has been renewed, and nothing else: most indexes stay as they are. */
+  renew(row: TaskRow, { session, deadline }: Lease): void {
+    const columns = { leaseGeneration: session?.generation ?? null, leaseListed: session?.listed ?? null };
+    this.statements.renew.run({ ...columns, leaseDeadline: Math.ceil(deadline), seq: row.seq });
+  }
+
   write(row: TaskRow, state: TaskState): TaskRow {
     const columns = stateColumns(state);
     const { changes } = this.statements.update.run({

@@ -195,8 +195,7 @@ export class WorkDistribution {
     if (!state.lease?.session) return;
     switch (judgeHeld(state.lease.session, generation, listed)) {
       case 'renew': {
-        const lease = renewLease(state.lease, now, { ...state.lease.session, generation });
-        this.table.write(row, { ...state, lease });
+        this.table.renew(row, renewLease(state.lease, now, { ...state.lease.session, generation }));
         return;
       }
       case 'release':
