@@ -5,6 +5,7 @@ const shared = {
   moduleNameMapper: {
     '^#contracts$': '<rootDir>/libs/contracts/src/index.ts',
     '^#contracts/dto$': '<rootDir>/libs/contracts/src/dto/index.ts',
+    '^#client$': '<rootDir>/libs/client/src/index.ts',
     '^#memory$': '<rootDir>/libs/memory/src/index.ts',
     '^#logging$': '<rootDir>/libs/logging/src/index.ts',
     '^@nestjs/throttler$': '<rootDir>/test/throttler-for-jest.mjs',

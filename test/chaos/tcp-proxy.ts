@@ -17,6 +17,7 @@ export class TcpProxy {
   /** Attempts, as `TASK ATTEMPT`, of which a report has come by, whatever became of it. */
   readonly reports = new Set<string>();
   private readonly sockets = new Set<Socket>();
+  private cut: () => void = () => undefined;
 
   private constructor(
     private readonly server: Server,
@@ -46,6 +47,13 @@ export class TcpProxy {
 
   cutAll(): void {
     for (const socket of this.sockets) socket.destroy();
+  }
+
+  /** Resolves when the next connection is cut. */
+  nextCut(): Promise<void> {
+    return new Promise((resolve) => {
+      this.cut = resolve;
+    });
   }
 
   async close(): Promise<void> {
@@ -107,6 +115,7 @@ export class TcpProxy {
       case 'cut': {
         const passed = Math.min(bytes.length, this.random.integer(0, CUT_BYTES));
         to.write(bytes.subarray(0, passed), () => from.destroy());
+        this.cut();
         return;
       }
       case 'duplicate':

@@ -1,0 +1,31 @@
+import { type Health, Schedules, Tokens, Workers } from './administration.js';
+import { Audit } from './audit.js';
+import { Tasks } from './tasks.js';
+import { type ClientOptions, Transport } from './transport.js';
+
+/**
+ * The API for programs, in Node and in browsers. Calls that are safe to repeat, submissions among them, are tried again over
+ * a network that fails. What is refused throws a `RefusedError`; what cannot be reached, an `UnreachableError`.
+ */
+export class OpenClawClient {
+  readonly tasks: Tasks;
+  readonly schedules: Schedules;
+  readonly workers: Workers;
+  readonly tokens: Tokens;
+  readonly audit: Audit;
+  private readonly transport: Transport;
+
+  constructor(options: ClientOptions) {
+    this.transport = new Transport(options);
+    this.tasks = new Tasks(this.transport);
+    this.schedules = new Schedules(this.transport);
+    this.workers = new Workers(this.transport);
+    this.tokens = new Tokens(this.transport);
+    this.audit = new Audit(this.transport);
+  }
+
+  /** Needs no token. */
+  health(signal?: AbortSignal): Promise<Health> {
+    return this.transport.json({ path: '/health', signal });
+  }
+}
