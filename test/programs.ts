@@ -75,6 +75,7 @@ export class Installation {
   readonly folder = mkdtempSync(join(tmpdir(), 'installation-'));
   readonly home = join(this.folder, 'home');
   private readonly programs: Program[] = [];
+  private api: Program | undefined;
   private port = 0;
 
   constructor() {
@@ -95,8 +96,15 @@ export class Installation {
       DATABASE_URL: `file:${join(this.folder, 'data', 'openclaw.db')}`,
       ...env,
     });
+    this.api = api;
     this.port = Number((await api.line(/listening on http:\/\/127\.0\.0\.1:(\d+)/))[1]);
     return api;
+  }
+
+  /** Ends the API at once, and starts it again at the same address. */
+  async restartApi(): Promise<void> {
+    await this.api?.end('SIGKILL');
+    await this.startApi();
   }
 
   /** Starts a worker whose home folder is empty but for a profile that puts `binaries` first on the PATH. */

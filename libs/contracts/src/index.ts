@@ -1,7 +1,6 @@
 export * from './artifact.js';
 export * from './audit.js';
 export * from './errors.js';
-export * from './json-pieces.js';
 export * from './limits.js';
 export * from './output.js';
 export * from './schedule.js';

@@ -1,13 +1,2 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-/**
- * Gives memory back at once, in some 30 ms. For what handles a long body: the bytes and texts that it leaves behind are
- * several times the body, and on a small server decide whether the next one still fits.
- */
-export function collectGarbage(): void {
-  collect();
-}
+export * from './collect-garbage.js';
+export * from './json-pieces.js';

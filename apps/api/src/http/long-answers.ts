@@ -7,8 +7,7 @@ import {
   StreamableFile,
 } from '@nestjs/common';
 import { map, type Observable } from 'rxjs';
-import { jsonPieces } from '#contracts';
-import { collectGarbage } from '#memory';
+import { collectGarbage, jsonPieces } from '#memory';
 
 /** From so many characters in one of its fields on, an answer is long. */
 const LONG_UNITS = 1_048_576;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
-import { jsonPieces, type TaskRecord } from '#contracts';
+import type { TaskRecord } from '#contracts';
+import { jsonPieces } from '#memory';
 import { ApiError } from '../http/problem.js';
 
 /** Answers `{tasks: [record…]}` a record at a time: a thousand outputs never stand in memory together. */

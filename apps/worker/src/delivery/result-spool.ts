@@ -1,7 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AttemptRef, jsonPieces } from '#contracts';
+import type { AttemptRef } from '#contracts';
+import { jsonPieces } from '#memory';
 import { attemptFileName } from '../attempt-key.js';
 import { isTemporaryName, temporaryIn, writeAtomically } from '../files/atomic-write.js';
 import { makeFolders } from '../files/durable-folder.js';

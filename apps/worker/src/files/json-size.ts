@@ -1,4 +1,4 @@
-import { textSlices } from '#contracts';
+import { textSlices } from '#memory';
 
 /** What the `stdout` of a file task may take as JSON, in bytes: with the rest of its report it stays under 64 MiB. */
 export const MAX_STDOUT_JSON_BYTES = 60 * 1_048_576;

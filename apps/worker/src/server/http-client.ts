@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
-import { jsonByteLength, jsonPieces } from '#contracts';
+import { jsonByteLength, jsonPieces } from '#memory';
 import { readProblem } from './api-answers.js';
 import { ApiError, connectionFault, retryAfterMs } from './api-error.js';
 
