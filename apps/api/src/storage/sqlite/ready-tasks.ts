@@ -22,9 +22,17 @@ export class ReadyTasks {
 
   constructor({ db }: Engine) {
     this.db = db;
-    const ready = and(sql`status = 'pending' AND blocked IS NULL`, eq(tasks.type, placeholder('kind')));
+    const isReady = sql`status = 'pending' AND blocked IS NULL`;
+    const ready = and(isReady, eq(tasks.type, placeholder('kind')));
     const inLane = and(ready, eq(tasks.lane, placeholder('lane')));
     this.statements = compiled({
+      nextKind: db
+        .select({ kind: tasks.type })
+        .from(tasks)
+        .where(and(isReady, gt(tasks.type, placeholder('after'))))
+        .orderBy(tasks.type)
+        .limit(1)
+        .prepare(),
       any: db.select({ seq: tasks.seq }).from(tasks).where(inLane).limit(1).prepare(),
       nextLane: db
         .select({ lane: tasks.lane })
@@ -50,7 +58,7 @@ export class ReadyTasks {
   }
 
   hasAny(wanted: Wanted): boolean {
-    return wanted.kinds.some((kind) => this.lanes(kind, wanted).length > 0);
+    return this.kinds(wanted).some((kind) => this.lanes(kind, wanted).length > 0);
   }
 
   /** When the one that has been ready for the longest came, by order of submission; wall-clock milliseconds. */
@@ -65,12 +73,23 @@ export class ReadyTasks {
   /** The first `max` by priority and then age, without those of `held`, which are ids. */
   first(wanted: Wanted, max: number, held: readonly string[], now: number): TaskRow[] {
     const terms = { now, held: JSON.stringify(held), max };
-    return wanted.kinds
+    return this.kinds(wanted)
       .flatMap((kind) =>
         this.lanes(kind, wanted).flatMap((lane) => this.statements.inLane.all({ kind, lane, ...terms })),
       )
       .sort((a, b) => b.priority - a.priority || a.seq - b.seq)
       .slice(0, max);
+  }
+
+  /** The wanted kinds of which any task is ready: mostly one, or none. */
+  private kinds({ kinds }: Wanted): TaskType[] {
+    const found: TaskType[] = [];
+    for (let after = ''; ; ) {
+      const kind = this.statements.nextKind.get({ after })?.kind as TaskType | undefined;
+      if (kind === undefined) return found;
+      if (kinds.includes(kind)) found.push(kind);
+      after = kind;
+    }
   }
 
   /** The lanes of tasks of `kind` that are not empty and that the worker may take from. */

@@ -1,32 +1,47 @@
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, gt, type SQL, sql } from 'drizzle-orm';
 import type { Actor } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
 import type { WorkerRecord, WorkerRegistry } from '../worker-registry.js';
+import { compiled } from './compiled.js';
 import type { Engine } from './engine.js';
 import { workers } from './schema.js';
+
+const { placeholder } = sql;
 
 const RUNNING = sql<number>`(SELECT count(*) FROM tasks
   WHERE tasks.status = 'running' AND tasks.lease_worker_id = workers.worker_id)`;
 
 export class SqliteWorkerRegistry implements WorkerRegistry {
-  constructor(private readonly engine: Engine) {}
+  private readonly statements;
+
+  constructor(private readonly engine: Engine) {
+    const query = (which: SQL) =>
+      engine.db
+        .select({ ...getTableColumns(workers), running: RUNNING })
+        .from(workers)
+        .where(which)
+        .orderBy(asc(workers.name));
+    this.statements = compiled({
+      byName: query(eq(workers.name, placeholder('name'))).prepare(),
+      online: query(eq(workers.online, true)).prepare(),
+      page: query(gt(workers.name, placeholder('after')))
+        .limit(placeholder('limit'))
+        .prepare(),
+    });
+  }
 
   async find(name: string): Promise<WorkerRecord | null> {
     return this.engine.read(() => this.record(name));
   }
 
   async list(limit: number, after: string | null): Promise<{ workers: WorkerRecord[]; next: string | null }> {
-    const rows = this.engine.read(() =>
-      this.query(gt(workers.name, after ?? ''))
-        .limit(limit + 1)
-        .all(),
-    );
+    const rows = this.engine.read(() => this.statements.page.all({ after: after ?? '', limit: limit + 1 }));
     const page = rows.slice(0, limit).map(toRecord);
     return { workers: page, next: rows.length > limit ? (page.at(-1)?.name ?? null) : null };
   }
 
   async online(): Promise<WorkerRecord[]> {
-    return this.engine.read(() => this.query(eq(workers.online, true)).all().map(toRecord));
+    return this.engine.read(() => this.statements.online.all().map(toRecord));
   }
 
   setDrained(name: string, drained: boolean, actor: Actor, now: Instant): Promise<WorkerRecord | null> {
@@ -71,21 +86,12 @@ export class SqliteWorkerRegistry implements WorkerRegistry {
   }
 
   private record(name: string): WorkerRecord | null {
-    const row = this.query(eq(workers.name, name)).get();
+    const row = this.statements.byName.get({ name });
     return row ? toRecord(row) : null;
-  }
-
-  private query(which: ReturnType<typeof eq>) {
-    return this.engine.db
-      .select({ worker: workers, running: RUNNING })
-      .from(workers)
-      .where(which)
-      .orderBy(asc(workers.name))
-      .$dynamic();
   }
 }
 
-function toRecord({ worker, running }: { worker: typeof workers.$inferSelect; running: number }): WorkerRecord {
+function toRecord({ running, ...worker }: typeof workers.$inferSelect & { running: number }): WorkerRecord {
   const { name, online, drained, draining, hostname, platform, version, maxConcurrent, lastSeenAt } = worker;
   return {
     name,
