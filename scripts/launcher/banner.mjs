@@ -17,6 +17,11 @@ Run something on this machine:
 
   curl -s ${quote(`${url}/tasks?wait=30000`)} -H ${quote(`Authorization: Bearer ${token}`)} -H 'Content-Type: application/json' -d ${quote(body)}
 
+Or with the command for people, from this folder, its output live (ocw --help tells what else it does):
+
+  export OCW_URL=${quote(url)} OCW_TOKEN=${quote(token)}
+  npx ocw run 'for n in 1 2 3; do echo $n; sleep 1; done; echo hello from $(hostname)'
+
 Ctrl-C stops both.
 
 `;

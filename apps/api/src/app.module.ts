@@ -8,6 +8,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { AuthenticationGuard } from './auth/authentication.guard.js';
 import type { Config } from './config.js';
 import type { Clock } from './domain/clock.js';
+import { EventsModule } from './events/events.module.js';
 import { FilesModule } from './files/files.module.js';
 import { HealthModule } from './health/health.module.js';
 import { JsonBody } from './http/json-body.js';
@@ -78,6 +79,7 @@ export class AppModule {
         WorkersModule,
         FilesModule,
         AuditModule,
+        EventsModule,
         HealthModule,
         MetricsModule,
       ],

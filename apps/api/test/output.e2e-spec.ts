@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ApiServer, startApi, TOKEN } from './api-server.js';
+import { EventReader } from './event-reader.js';
 
 let api: ApiServer;
 beforeEach(async () => {
@@ -95,47 +96,14 @@ describe('live output', () => {
   });
 });
 
-/** An open event stream. */
-class Events {
-  private text = '';
-
-  private constructor(
-    readonly headers: Headers,
-    private readonly reader: ReadableStreamDefaultReader<Uint8Array>,
-  ) {}
-
-  static async open(id: string, headers: Record<string, string> = {}, token = TOKEN): Promise<Events> {
-    const response = await fetch(`${api.url}/tasks/${id}/output`, {
-      headers: { Authorization: `Bearer ${token}`, Accept: 'text/event-stream', ...headers },
-    });
-    if (!response.body) throw new Error('there is no body');
-    return new Events(response.headers, response.body.getReader());
-  }
-
-  /** The next event; null at the end of the stream. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an event
-  async next(): Promise<{ event: string; id?: string; data: any } | null> {
-    for (;;) {
-      const end = this.text.indexOf('\n\n');
-      if (end >= 0) {
-        const block = this.text.slice(0, end);
-        this.text = this.text.slice(end + 2);
-        const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s, 2)));
-        if (fields.event) return { event: fields.event, id: fields.id, data: JSON.parse(fields.data) };
-        continue;
-      }
-      const { done, value } = await this.reader.read();
-      if (done) return null;
-      this.text += Buffer.from(value).toString();
-    }
-  }
-}
+const open = (id: string, headers: Record<string, string> = {}, token = TOKEN) =>
+  EventReader.open(`${api.url}/tasks/${id}/output`, headers, token);
 
 describe('output as events', () => {
   it('tells each chunk as it comes, and ends with the record', async () => {
     const id = await running();
     await print(id, [chunk(1, 'line\n')]);
-    const events = await Events.open(id);
+    const events = await open(id);
     expect(events.headers.get('content-type')).toMatch(/^text\/event-stream/);
     expect(events.headers.get('cache-control')).toBe('no-store');
     expect(await events.next()).toMatchObject({ event: 'output', id: '1', data: { seq: 1, data: 'line\n' } });
@@ -154,7 +122,7 @@ describe('output as events', () => {
     const id = await running();
     await print(id, [chunk(1, 'a'), chunk(2, 'b')]);
     await finish(id, 'ab');
-    const events = await Events.open(id, { 'Last-Event-ID': '1' });
+    const events = await open(id, { 'Last-Event-ID': '1' });
     expect(await events.next()).toMatchObject({ id: '2' });
     expect(await events.next()).toMatchObject({ event: 'end' });
     const { status, body } = await api.get(`/tasks/${id}/output`, {
@@ -166,7 +134,7 @@ describe('output as events', () => {
   it('breaks off without an end when the token is revoked', async () => {
     const { body: viewer } = await api.post('/tokens', { name: 'viewer', role: 'viewer' });
     const id = await running();
-    const events = await Events.open(id, {}, viewer.token);
+    const events = await open(id, {}, viewer.token);
     await print(id, [chunk(1, 'a')]);
     expect(await events.next()).toMatchObject({ id: '1' });
     await api.call('DELETE', `/tokens/${viewer.id}`);
@@ -175,7 +143,7 @@ describe('output as events', () => {
 
   it('breaks off without an end when the server stops', async () => {
     const id = await running();
-    const events = await Events.open(id);
+    const events = await open(id);
     await print(id, [chunk(1, 'a')]);
     expect(await events.next()).toMatchObject({ id: '1' });
     api.shutdown.begin();
@@ -187,7 +155,7 @@ describe('output as events', () => {
     const line = 'x'.repeat(200_000);
     for (let seq = 1; seq <= 60; seq += 1) await print(id, [chunk(seq, line)]);
     await finish(id, '');
-    const events = await Events.open(id);
+    const events = await open(id);
     let seen = 0;
     for (let event = await events.next(); event?.event === 'output'; event = await events.next()) {
       expect(event.data.data).toHaveLength(line.length);

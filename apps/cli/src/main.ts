@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { RefusedError, UnreachableError } from '#client';
 import { EXIT } from './exit-codes.js';
 import { ocw } from './program.js';
@@ -13,13 +13,17 @@ stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code ===
 const program = ocw({ stdin, stdout, stderr, env }, (code) => {
   process.exitCode = code;
 });
-program.exitOverride();
-for (const command of program.commands) command.exitOverride();
+throwInsteadOfExit(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = codeFor(error);
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const inner of command.commands) throwInsteadOfExit(inner);
 }
 
 function codeFor(error: unknown): number {

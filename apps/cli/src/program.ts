@@ -1,7 +1,14 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { TASK_STATUSES, TASK_TYPES } from '#contracts';
+import type { Add } from './add-command.js';
+import { administration } from './administration.js';
+import { claude } from './commands/claude.js';
+import { complete, completion, SHELLS } from './commands/completion.js';
+import { cp } from './commands/cp.js';
 import { doctor } from './commands/doctor.js';
+import { cat, edit } from './commands/files.js';
 import { login } from './commands/login.js';
+import { server, worker } from './commands/programs.js';
 import { run } from './commands/run.js';
 import { cancel, logs, ls, ps, retry, show, top, wait } from './commands/tasks.js';
 import { drain, resume, workers } from './commands/workers.js';
@@ -27,8 +34,8 @@ export function ocw(terminal: Terminal, ended: (code: number) => void): Command 
     .showHelpAfterError('(ocw --help tells more)')
     .addHelpText('after', EXIT_CODES);
 
-  const add = (usage: string, description: string, example: string) =>
-    program
+  const add: Add = (usage, description, example, parent = program) =>
+    parent
       .command(usage)
       .description(description)
       .option('--json', 'machine-readable output')
@@ -88,6 +95,42 @@ export function ocw(terminal: Terminal, ended: (code: number) => void): Command 
   add('resume <worker>', 'let it take tasks again', 'ocw resume mac').action(async (name, options) =>
     ended(await resume(terminal, name, options)),
   );
+  add('cat <file>', 'print a file of a worker', 'ocw cat mac:~/notes.txt').action(async (file, options) =>
+    ended(await cat(terminal, file, options)),
+  );
+  add('cp <from> <to>', 'copy a file or a folder from or to a worker', 'ocw cp mac:~/photos ./photos').action(
+    async (from, to, options) => ended(await cp(terminal, from, to, options)),
+  );
+  add('edit <file>', 'edit a file of a worker in $EDITOR', 'ocw edit mac:~/notes.txt').action(async (file, options) =>
+    ended(await edit(terminal, file, options)),
+  );
+  add('claude <prompt>', 'ask Claude Code on a worker', 'ocw claude --continue "and now the tests"')
+    .option('-w, --worker <name>', 'on that worker only')
+    .option('--cwd <folder>', 'in that folder there')
+    .option('--model <name>', 'with that model')
+    .option('-c, --continue', 'go on with the newest conversation')
+    .option('--session <id>', 'go on with that conversation')
+    .option('--timeout <duration>', 'end it after so long (default 30m)')
+    .action(async (prompt, options) => ended(await claude(terminal, prompt, options)));
+
+  administration(terminal, ended, add);
+  add('worker', 'start a worker on this machine', 'ocw worker').action(async (options) =>
+    ended(await worker(terminal, options)),
+  );
+  add('server', 'start the server, with the settings of the environment', 'WORKER_TOKEN=… ocw server').action(
+    async () => ended(await server(terminal)),
+  );
+  program
+    .command('completion')
+    .description('print what lets a shell complete commands, tasks, workers and schedules')
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .addHelpText('after', '\nExample: ocw completion bash >> ~/.bashrc')
+    .action((shell) => ended(completion(terminal, shell)));
+  program
+    .command('__complete [words...]', { hidden: true })
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (words) => ended(await complete(terminal, program, words)));
   return program;
 }
 

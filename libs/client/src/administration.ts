@@ -26,6 +26,14 @@ export interface WorkerRecord {
   lastSeenAt: number;
 }
 
+export interface ClaudeSession {
+  sessionId: string;
+  worker: string | null;
+  cwd: string | null;
+  lastActivity: number;
+  taskCount: number;
+}
+
 export interface Health {
   status: string;
   version: string;

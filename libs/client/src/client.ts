@@ -1,4 +1,4 @@
-import { type Health, Schedules, Tokens, Workers } from './administration.js';
+import { type ClaudeSession, type Health, Schedules, Tokens, Workers } from './administration.js';
 import { Audit } from './audit.js';
 import { Tasks } from './tasks.js';
 import { type ClientOptions, Transport } from './transport.js';
@@ -22,6 +22,12 @@ export class OpenClawClient {
     this.workers = new Workers(this.transport);
     this.tokens = new Tokens(this.transport);
     this.audit = new Audit(this.transport);
+  }
+
+  /** Conversations with Claude Code, newest first. */
+  async claudeSessions(signal?: AbortSignal): Promise<ClaudeSession[]> {
+    const { sessions } = await this.transport.json<{ sessions: ClaudeSession[] }>({ path: '/claude/sessions', signal });
+    return sessions;
   }
 
   /** Needs no token. */

@@ -1,6 +1,7 @@
 export * from './artifact.js';
 export * from './audit.js';
 export * from './errors.js';
+export * from './event.js';
 export * from './limits.js';
 export * from './output.js';
 export * from './schedule.js';

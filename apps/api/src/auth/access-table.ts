@@ -62,6 +62,8 @@ export const ACCESS: Readonly<Record<string, Rule>> = {
   'POST /workers/:name/drain': admins,
   'POST /workers/:name/resume': admins,
 
+  'GET /events': readers,
+
   'POST /schedules': clients,
   'GET /schedules': readers,
   'GET /schedules/:id': readers,

@@ -1,9 +1,14 @@
 import { once } from 'node:events';
 import type { Request, Response } from 'express';
+import { SEQ_TEXT } from '#contracts/dto';
+import { invalid } from './problem.js';
 
 const MEDIA_TYPE = 'text/event-stream';
 /** How long a client waits before it connects again, in milliseconds. */
 const RETRY_MS = 1000;
+
+/** How long a stream may be silent, in milliseconds. */
+export const BEAT_MS = 15_000;
 
 /** Whether the caller wants events rather than one JSON answer, which it gets when it takes both. */
 export const wantsEvents = (request: Request): boolean =>
@@ -12,6 +17,14 @@ export const wantsEvents = (request: Request): boolean =>
 /** Whether an answer is an event stream, which lasts for as long as its reader likes. */
 export const isEventStream = (response: Response): boolean =>
   String(response.getHeader('content-type') ?? '').startsWith(MEDIA_TYPE);
+
+/** The number of the event after which a reader that was cut off goes on, from its `Last-Event-ID`. */
+export function lastSeen(lastEventId: string | undefined): number | undefined {
+  if (lastEventId === undefined || lastEventId === '') return undefined;
+  if (SEQ_TEXT.test(lastEventId)) return Number(lastEventId);
+  const message = 'Last-Event-ID must be the id of an event of this stream: a whole number';
+  throw invalid([{ field: 'Last-Event-ID', message }]);
+}
 
 /** An answer that is written event by event, in the format of the HTML standard's section on server-sent events. */
 export class EventStream {

@@ -50,6 +50,8 @@ export interface AuditStore {
     limit: number,
     signal?: AbortSignal,
   ): Promise<AuditPage>;
+  /** The newest entry. */
+  head(): Promise<AuditHead>;
   extent(): Promise<AuditExtent>;
   /** Records that all entries before the first that is not older than `wall` are removed; null when there are none. */
   checkpoint(wall: number, now: Instant): Promise<AuditCheckpoint | null>;

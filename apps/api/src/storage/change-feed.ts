@@ -11,7 +11,9 @@ export type Change =
   /** A task is to become ready at a time of its own. */
   | { kind: 'due' }
   /** There is something to tell a worker of: a cancel, or a drain. */
-  | { kind: 'worker'; name: string };
+  | { kind: 'worker'; name: string }
+  /** The audit has new entries, of whatever was done. */
+  | { kind: 'recorded' };
 
 /** Hears of every change, after its commit and never before. */
 export type ChangeListener = (change: Change) => void;

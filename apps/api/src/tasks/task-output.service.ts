@@ -3,16 +3,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import { LIMITS, type OutputChunk, type OutputPage } from '#contracts';
 import type { Call } from '../http/call.js';
-import { EventStream } from '../http/event-stream.js';
+import { BEAT_MS, EventStream } from '../http/event-stream.js';
 import { longPoll } from '../http/long-poll.js';
 import { OUTPUT_STORE, WAKEUPS } from '../injection-tokens.js';
 import { Shutdown } from '../shutdown.js';
 import type { OutputStore, StoredChunk } from '../storage/output-store.js';
 import type { Wakeups } from '../wakeups/wakeups.js';
 import { TasksService, unknownTask } from './tasks.service.js';
-
-/** How long a stream of events may be silent, in milliseconds. */
-const BEAT_MS = 15_000;
 
 /** What processes print, for those who watch. */
 @Injectable()

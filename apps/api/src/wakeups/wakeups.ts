@@ -17,6 +17,7 @@ export interface Wakeups {
  * - `task:ID`: that task has changed
  * - `output:ID`: that task has printed something
  * - `due`: a task has been put off to a time of its own
+ * - `recorded`: the audit has new entries
  * - `worker:NAME`: there is something to tell that worker of
  */
 export type Topic =
@@ -26,4 +27,5 @@ export type Topic =
   | `task:${string}`
   | `output:${string}`
   | `worker:${string}`
-  | 'due';
+  | 'due'
+  | 'recorded';

@@ -18,6 +18,8 @@ export class Engine {
   readonly auditSearch: SearchIndex;
   private readonly changes = new CollectedChanges();
   private readonly commits: GroupCommit;
+  /** The newest entry of the audit that the listener has been told of. */
+  private toldSeq: number;
 
   constructor(
     private readonly database: OpenDatabase,
@@ -26,9 +28,10 @@ export class Engine {
     this.db = database.db;
     this.connection = database.connection;
     this.audit = new AuditLog(this.db);
+    this.toldSeq = this.audit.head.seq;
     this.counts = new TaskCounts(this.db);
     const companions = [this.audit, this.changes, this.counts];
-    this.commits = new GroupCommit(this.connection, companions, () => this.changes.tell(this.listener));
+    this.commits = new GroupCommit(this.connection, companions, () => this.tell());
     this.taskSearch = SearchIndex.ofTasks(this.connection, this.commits);
     this.auditSearch = SearchIndex.ofAudit(this.connection, this.commits);
   }
@@ -50,6 +53,13 @@ export class Engine {
     } catch (error) {
       throw asStorageError(error);
     }
+  }
+
+  private tell(): void {
+    this.changes.tell(this.listener);
+    const { seq } = this.audit.head;
+    if (seq !== this.toldSeq) this.listener({ kind: 'recorded' });
+    this.toldSeq = seq;
   }
 
   /** Commits what waits and closes the file. */

@@ -54,6 +54,10 @@ export class SqliteAuditStore implements AuditStore {
     return { entries, next: next === null ? null : next - 1 };
   }
 
+  async head(): Promise<AuditHead> {
+    return this.engine.audit.head;
+  }
+
   async extent(): Promise<AuditExtent> {
     return this.engine.read(() => {
       const { db } = this.engine;

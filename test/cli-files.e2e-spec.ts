@@ -1,0 +1,95 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Ocw } from './ocw.js';
+import { Installation } from './programs.js';
+
+let here: Installation;
+let cli: Ocw;
+beforeEach(async () => {
+  here = new Installation();
+  await here.startApi();
+  await here.startWorker();
+  cli = new Ocw(here);
+});
+afterEach(() => here.end());
+
+const there = (name: string) => `test-worker:${name}`;
+const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+
+describe('ocw cp', () => {
+  it('copies a large file there and back, byte for byte, with its mode', async () => {
+    const source = join(here.folder, 'source');
+    writeFileSync(source, randomBytes(5_000_000));
+    chmodSync(source, 0o750);
+    expect(await cli.run(['cp', source, there('~/copy')])).toMatchObject({ code: 0, stderr: '' });
+    const copy = join(here.home, 'copy');
+    expect(sha256(copy)).toBe(sha256(source));
+    expect(statSync(copy).mode & 0o777).toBe(0o750);
+    const back = join(here.folder, 'back');
+    const { code, stdout } = await cli.run(['cp', '--json', there('~/copy'), back]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ size: 5_000_000, sha256: sha256(source) });
+    expect(sha256(back)).toBe(sha256(source));
+  });
+
+  it('copies folders both ways', async () => {
+    const source = join(here.folder, 'tree');
+    mkdirSync(join(source, "in ner's"), { recursive: true });
+    writeFileSync(join(source, "in ner's", 'a b'), 'deep');
+    writeFileSync(join(source, 'top'), 'top');
+    expect(await cli.run(['cp', source, there("~/it's here")])).toMatchObject({ code: 0 });
+    expect(readFileSync(join(here.home, "it's here", "in ner's", 'a b'), 'utf8')).toBe('deep');
+    const back = join(here.folder, 'back');
+    expect(await cli.run(['cp', there("~/it's here"), back])).toMatchObject({ code: 0 });
+    expect(readFileSync(join(back, "in ner's", 'a b'), 'utf8')).toBe('deep');
+    expect(readFileSync(join(back, 'top'), 'utf8')).toBe('top');
+  });
+
+  it('says what is missing, and leaves nothing behind', async () => {
+    const target = join(here.folder, 'target');
+    const missing = await cli.run(['cp', there('~/none'), target]);
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toMatch(/test-worker has no file ~\/none/);
+    expect(() => statSync(target)).toThrow();
+    expect((await cli.run(['cp', target, there('~/x')])).stderr).toMatch(/there is no file .*target here/);
+    expect((await cli.run(['cp', 'a', 'b'])).stderr).toMatch(/one side is here and the other a worker/);
+  });
+});
+
+describe('ocw cat and ocw edit', () => {
+  it('print a file byte for byte', async () => {
+    writeFileSync(join(here.home, 'notes'), 'caf\u00e9\n');
+    expect(await cli.run(['cat', there('~/notes')])).toEqual({ code: 0, stdout: 'caf\u00e9\n', stderr: '' });
+    const missing = await cli.run(['cat', there('~/none')]);
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toMatch(/^ocw: test-worker: /);
+  });
+
+  it('write back what the editor has made of it', async () => {
+    const path = join(here.home, 'notes');
+    writeFileSync(path, 'before\n');
+    const editor = `sed -i s/before/after/`;
+    expect(await cli.run(['edit', there('~/notes')], { env: { EDITOR: editor } })).toMatchObject({ code: 0 });
+    expect(readFileSync(path, 'utf8')).toBe('after\n');
+    expect((await cli.run(['edit', there('~/notes')], { env: { EDITOR: 'true' } })).stderr).toBe(
+      'ocw: nothing was changed\n',
+    );
+    expect((await cli.run(['edit', there('~/notes')], { env: { EDITOR: 'false' } })).stderr).toMatch(
+      /nothing was written/,
+    );
+  });
+
+  it('keep both versions when the file was changed there meanwhile', async () => {
+    const path = join(here.home, 'notes');
+    writeFileSync(path, 'before\n');
+    const editor = join(here.folder, 'editor.sh');
+    writeFileSync(editor, `#!/bin/sh\necho theirs > ${path}\necho mine > "$1"\n`, { mode: 0o755 });
+    const { code, stderr } = await cli.run(['edit', there('~/notes')], { env: { EDITOR: editor } });
+    expect(code).toBe(2);
+    expect(readFileSync(path, 'utf8')).toBe('theirs\n');
+    const [, kept = ''] = stderr.match(/what you have edited is in (\S+)/) ?? [];
+    expect(readFileSync(kept, 'utf8')).toBe('mine\n');
+  });
+});
