@@ -21,6 +21,8 @@ export async function open() {
   mkdirSync('/run/sshd', { recursive: true });
   const server = [`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${folder}/host`, 'StrictModes no', 'UsePAM no'];
   server.push(`AuthorizedKeysFile ${folder}/authorized_keys`, 'PermitRootLogin yes', `PidFile ${folder}/pid`);
+  // What bash reads before every command of a remote login is not the connection's cost.
+  server.push(`SetEnv HOME=${folder}`);
   writeFileSync(join(folder, 'sshd_config'), `${server.join('\n')}\n`);
   const { child } = await start(SSHD, ['-D', '-e', '-f', join(folder, 'sshd_config')], { ready: /Server listening/ });
 
