@@ -88,6 +88,21 @@ describe('the client', () => {
     await expect(asking).rejects.toThrow('enough');
   });
 
+  it('hears of what changes, over a restart of the server', async () => {
+    const stop = new AbortController();
+    // The first entry of the audit is that of the server's start.
+    const events = client.events({}, { after: '1', signal: stop.signal });
+    const first = await client.tasks.submit({ command: 'true' });
+    const heard = async () => (await events.next()).value;
+    expect(await heard()).toMatchObject({ event: 'task', data: { id: first.taskId, status: 'pending' } });
+    await here.restartApi();
+    const second = await client.tasks.submit({ command: 'true' });
+    expect(await heard()).toMatchObject({ event: 'task', data: { id: second.taskId } });
+    const last = events.next();
+    stop.abort(new Error('enough'));
+    await expect(last).rejects.toThrow('enough');
+  });
+
   it('reads and changes schedules, tokens, workers and the audit', async () => {
     const { id } = await client.schedules.create({ name: 'nightly', cron: '0 3 * * *', task: { command: 'true' } });
     expect(await client.schedules.change(id, { enabled: false })).toMatchObject({ enabled: false, nextFireAt: null });

@@ -16,7 +16,8 @@ export const MIXES: Readonly<Record<string, Mix>> = {
   'release-without-generation-check': {
     faults: ['worker: traffic late', 'kill -9 of a worker'],
     kinds: ['plain', 'slow'],
-    errands: 12,
+    // It takes a hand-out on its way at the moment of the kill.
+    errands: 40,
   },
   'spool-not-synced': { faults: ['power cut at a worker'], kinds: ['slow', 'slower'], errands: 12 },
   'lease-not-renewed': { faults: [], kinds: ['long'], errands: 6 },

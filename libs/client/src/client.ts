@@ -1,5 +1,6 @@
 import { type ClaudeSession, type Health, Schedules, Tokens, Workers } from './administration.js';
 import { Audit } from './audit.js';
+import { type EventFilter, type EventOptions, type LiveEvent, liveEvents } from './events.js';
 import { Tasks } from './tasks.js';
 import { type ClientOptions, Transport } from './transport.js';
 
@@ -22,6 +23,11 @@ export class OpenClawClient {
     this.workers = new Workers(this.transport);
     this.tokens = new Tokens(this.transport);
     this.audit = new Audit(this.transport);
+  }
+
+  /** What changes from now on, or has changed since `after`; ends only by the signal, or when it is refused. */
+  events(filter: EventFilter = {}, options: EventOptions = {}): AsyncGenerator<LiveEvent> {
+    return liveEvents(this.transport, filter, options);
   }
 
   /** Conversations with Claude Code, newest first. */

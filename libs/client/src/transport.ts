@@ -145,7 +145,7 @@ function reasonOf(error: Error): string {
   return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
 }
 
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = () => {
       clearTimeout(timer);
