@@ -20,6 +20,7 @@ export function barChart({ title, unit, medians }) {
   });
   const height = 56 + rows.length * ROW;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">
+<title>${asText(title)}</title>
 <style>text{fill:#57606a}rect{fill:#2f81f7}.title{font-size:14px;font-weight:600}</style>
 <text class="title" x="8" y="20">${asText(title)}</text><text x="8" y="36">${asText(unit)}, logarithmic</text>
 ${bars.join('\n')}
