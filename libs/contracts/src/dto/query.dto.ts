@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
 import { LIMITS } from '../limits.js';
 import { TASK_STATUSES, TASK_TYPES } from '../task.js';
@@ -71,31 +71,6 @@ export const Search = (description: string) =>
     }),
   );
 
-/** Which tasks a stream of events is about; with none of these also of workers and schedules. */
-export class EventQueryDto {
-  @ApiPropertyOptional({ enum: TASK_STATUSES })
-  @IsOptional()
-  @IsIn(TASK_STATUSES, { message: `status must be one of ${TASK_STATUSES.join(', ')}` })
-  status?: (typeof TASK_STATUSES)[number];
-
-  @ApiPropertyOptional({ enum: TASK_TYPES })
-  @IsOptional()
-  @IsIn(TASK_TYPES, { message: `type must be one of ${TASK_TYPES.join(', ')}` })
-  type?: (typeof TASK_TYPES)[number];
-
-  @ApiPropertyOptional({ description: 'name of the worker that has or had it, or is to have it' })
-  @IsOptional()
-  @Matches(HEADER_TEXT, { message: 'worker must be the name of a worker, such as worker=macbook' })
-  worker?: string;
-
-  @ApiPropertyOptional({ description: 'id of the schedule that it came from', format: 'uuid' })
-  @IsOptional()
-  @Matches(UUID.expression, {
-    message: 'schedule must be the id of a schedule, a UUID as GET /schedules shows it',
-  })
-  schedule?: string;
-}
-
 export class TaskQueryDto extends PeriodQueryDto {
   @ApiPropertyOptional({ enum: TASK_STATUSES })
   @IsOptional()
@@ -127,6 +102,9 @@ export class TaskQueryDto extends PeriodQueryDto {
   @IsIn(['true', 'false'], { message: 'held must be true or false' })
   held?: string;
 }
+
+/** Which tasks a stream of events is about; with none of these, it is about workers and schedules as well. */
+export class EventQueryDto extends PickType(TaskQueryDto, ['status', 'type', 'worker', 'schedule'] as const) {}
 
 export class UploadQueryDto {
   @ApiPropertyOptional({ description: 'SHA-256 that the bytes must have, in hex' })
