@@ -63,13 +63,18 @@ export class SearchIndex {
   /** Resolves when every row that was there at the call can be found. */
   async catchUp(): Promise<void> {
     const newest = this.keyFrom('newest');
-    while (this.keyFrom('indexed') < newest) await this.commits.run(() => this.addPiece());
+    // The newest may be removed before its turn comes: then there is nothing to add, and it is never reached.
+    for (let more = true; more && this.keyFrom('indexed') < newest; )
+      more = await this.commits.run(() => this.addPiece());
   }
 
-  private addPiece(): void {
+  /** Answers whether there was anything to add. */
+  private addPiece(): boolean {
     const after = this.keyFrom('indexed');
     const through = this.statements.last.get(after) as number | null;
-    if (through !== null) this.statements.add.run(after, through);
+    if (through === null) return false;
+    this.statements.add.run(after, through);
+    return true;
   }
 
   private keyFrom(which: 'newest' | 'indexed'): number {
