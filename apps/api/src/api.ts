@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { createLogger, type Logger } from '#logging';
+import { VERSION } from '#version';
 import { AuditHeads } from './audit/audit-heads.js';
 import { type Config, ConfigError, loadConfig, secretsOf } from './config.js';
 import { SYSTEM } from './domain/actor.js';
@@ -12,7 +13,6 @@ import { UnusableDatabase } from './storage/errors.js';
 import { openDatabase } from './storage/sqlite/database.js';
 import { SqliteStorage } from './storage/sqlite/sqlite-storage.js';
 import { SystemClock } from './system-clock.js';
-import { VERSION } from './version.js';
 import { announceTo } from './wakeups/announce.js';
 import { InProcessWakeups } from './wakeups/in-process-wakeups.js';
 

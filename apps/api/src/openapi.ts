@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ProblemDto } from '#contracts/dto';
-import { VERSION } from './version.js';
+import { VERSION } from '#version';
 
 /** The OpenAPI document of the routes that `app` has. */
 export function describeApi(app: INestApplication): OpenAPIObject {

@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { TASK_STATUSES, TASK_TYPES } from '#contracts';
+import { VERSION } from '#version';
 import type { Add } from './add-command.js';
 import { administration } from './administration.js';
 import { claude } from './commands/claude.js';
@@ -13,7 +14,6 @@ import { run } from './commands/run.js';
 import { cancel, logs, ls, ps, retry, show, top, wait } from './commands/tasks.js';
 import { drain, resume, workers } from './commands/workers.js';
 import type { Terminal } from './terminal.js';
-import { VERSION } from './version.js';
 
 const EXIT_CODES = `
 Exit codes: that of the command; 124 it took too long, 128+n signal n ended it, 130 it was cancelled, 125 nobody knows how it

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from '#logging';
+import { VERSION } from '#version';
 import { ClaimLoop } from './claim-loop.js';
 import type { WorkerConfig } from './config.js';
 import { ArtifactUpload } from './delivery/artifact-upload.js';
@@ -24,7 +25,6 @@ import { ServerContact } from './server/server-contact.js';
 import { UploadApi } from './server/upload-api.js';
 import { OutputStreamer } from './streaming/output-streamer.js';
 import { TaskRunner } from './task-runner.js';
-import { ownVersion } from './version.js';
 
 const IDENTITY = Symbol('worker identity');
 
@@ -44,7 +44,7 @@ export class WorkerModule implements OnModuleDestroy {
 
   /** Its creation takes the spool folder, and begins to deliver what an earlier run left there. */
   static for({ config, shell, logger, pacing = realPacing }: WorkerSetup): DynamicModule {
-    const version = ownVersion();
+    const version = VERSION;
     const cgroups = Cgroups.find();
     return {
       module: WorkerModule,

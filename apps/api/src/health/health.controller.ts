@@ -2,6 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthDto, ProbeDto, ReadyDto } from '#contracts/dto';
 import type { Logger } from '#logging';
+import { VERSION } from '#version';
 import { isFinal, type TaskStatus } from '../domain/task.js';
 import { ApiError } from '../http/problem.js';
 import { LOGGER, TASK_STORE } from '../injection-tokens.js';
@@ -9,7 +10,6 @@ import { ScheduleLag } from '../schedules/schedule-lag.js';
 import { Shutdown } from '../shutdown.js';
 import { StorageFull, StorageUnavailable } from '../storage/errors.js';
 import type { TaskStore } from '../storage/task-store.js';
-import { VERSION } from '../version.js';
 import { Presence } from '../workers/presence.js';
 
 @ApiTags('Health')

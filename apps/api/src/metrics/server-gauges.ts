@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { VERSION } from '#version';
 import type { Config } from '../config.js';
 import type { Clock } from '../domain/clock.js';
 import { CLOCK, CONFIG, TASK_STORE, WORKER_REGISTRY } from '../injection-tokens.js';
@@ -9,7 +10,6 @@ import { StorageUnavailable } from '../storage/errors.js';
 import type { TaskStore } from '../storage/task-store.js';
 import type { WorkerRegistry } from '../storage/worker-registry.js';
 import { ExpirySweep } from '../tasks/expiry-sweep.js';
-import { VERSION } from '../version.js';
 import { Presence } from '../workers/presence.js';
 
 /** How things are at this moment: read when somebody asks for it. */

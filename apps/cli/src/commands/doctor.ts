@@ -1,10 +1,10 @@
 import { OpenClawClient, RefusedError, UnreachableError } from '#client';
+import { VERSION } from '#version';
 import { formatDuration } from '../durations.js';
 import { EXIT } from '../exit-codes.js';
 import { chosenProfile } from '../profiles.js';
 import { type CommonOptions, printJson } from '../session.js';
 import { painter, type Terminal } from '../terminal.js';
-import { VERSION } from '../version.js';
 import { roleOf } from './login.js';
 
 interface Finding {
