@@ -26,15 +26,10 @@ function withPairs(filters) {
   return { 'no filter': {}, ...filters, ...Object.fromEntries(pairs) };
 }
 
-function taskFilters(count) {
+/** What both kinds of lists can be filtered by. */
+function wordsAndTimes(count) {
   const middle = START + (count / 2) * STEP;
-  return withPairs({
-    'status common': { status: 'completed' },
-    'status rare': { status: 'lost' },
-    'type common': { type: 'command' },
-    'type other': { type: 'file-read' },
-    'worker common': { worker: 'macbook' },
-    'worker rare': { worker: 'nas' },
+  return {
     'q common': { q: 'rsync' },
     'q an eighth': { q: 'photos' },
     'q rare': { q: 'a-rare-word' },
@@ -42,11 +37,22 @@ function taskFilters(count) {
     'a day': { from: middle, to: middle + 86_400_000 },
     'first week': { to: START + 7 * 86_400_000 },
     'last hour': { from: START + count * STEP - 3_600_000 },
+  };
+}
+
+function taskFilters(count) {
+  return withPairs({
+    'status common': { status: 'completed' },
+    'status rare': { status: 'lost' },
+    'type common': { type: 'command' },
+    'type other': { type: 'file-read' },
+    'worker common': { worker: 'macbook' },
+    'worker rare': { worker: 'nas' },
+    ...wordsAndTimes(count),
   });
 }
 
 function auditFilters(count) {
-  const middle = START + (count / 2) * STEP;
   return withPairs({
     'action common': { action: 'task.submitted' },
     'action rare': { action: 'token.created' },
@@ -56,13 +62,7 @@ function auditFilters(count) {
     'outcome common': { outcome: 'success' },
     'outcome rare': { outcome: 'denied' },
     'one task': { taskId: uuid(Math.floor(count / 6)) },
-    'q common': { q: 'rsync' },
-    'q an eighth': { q: 'photos' },
-    'q rare': { q: 'a-rare-word' },
-    'q nowhere': { q: 'nothing-like-it' },
-    'a day': { from: middle, to: middle + 86_400_000 },
-    'first week': { to: START + 7 * 86_400_000 },
-    'last hour': { from: START + count * STEP - 3_600_000 },
+    ...wordsAndTimes(count),
   });
 }
 
