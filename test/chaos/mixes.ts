@@ -6,6 +6,8 @@ export interface Mix {
   kinds: readonly string[] | null;
   /** How many errands. */
   errands: number;
+  /** The storage of the server takes its time, and a client waits for the end of each errand. */
+  slowStorage?: boolean;
 }
 
 /** `everything`, and the mixes that put one promise to the test: that of the mutant of the same name, if there is one. */
@@ -21,5 +23,6 @@ export const MIXES: Readonly<Record<string, Mix>> = {
   },
   'spool-not-synced': { faults: ['power cut at a worker'], kinds: ['slow', 'slower'], errands: 12 },
   'lease-not-renewed': { faults: [], kinds: ['long'], errands: 6 },
+  'query-before-subscribe': { faults: [], kinds: ['plain', 'slow'], errands: 12, slowStorage: true },
   'asleep-past-the-lease': { faults: ['worker asleep past its lease'], kinds: ['long'], errands: 6 },
 };

@@ -24,9 +24,24 @@ export async function playRound(world: World, round: number, mix: Mix, random: R
   await inflict(world, plan, random.fork());
   await submitted;
   over.abort();
+  const late = mix.slowStorage ? await toldLate(world, errands) : [];
   await atRest(world, errands);
-  const found = await violations(world, errands, faults);
+  const found = [...late, ...(await violations(world, errands, faults))];
   return { round, seed: random.seed, faults, statuses: await ends(world, errands), violations: found };
+}
+
+/** How much later than the end of its task an answer may come to a client that waits for it, in milliseconds. */
+const TOLD_MS = 5000;
+
+/** The errands whose end was told late, as by the end of the wait alone. */
+async function toldLate(world: World, errands: readonly Errand[]): Promise<string[]> {
+  const told = errands.map(async ({ name, taskId }) => {
+    if (taskId === undefined) return [];
+    const { completedAt } = await recordOf(world, taskId, 4 * TOLD_MS);
+    const late = Date.now() - (completedAt ?? 0);
+    return late > TOLD_MS ? [`${name}: a client that waited was told of its end after ${late} ms`] : [];
+  });
+  return (await Promise.all(told)).flat();
 }
 
 async function ends(world: World, errands: readonly Errand[]): Promise<Record<string, number>> {

@@ -27,7 +27,7 @@ describe('under kill -9, cut and repeated traffic, frozen programs, full disks a
       const results: RoundResult[] = [];
       const violated = () => results.filter(({ violations }) => violations.length > 0);
       while (results.length < rounds && !(bail && violated().length > 0)) {
-        const world = await World.create(random.fork());
+        const world = await World.create(random.fork(), mix.slowStorage);
         try {
           for (let shared = 0; shared < ROUNDS_A_WORLD && results.length < rounds; shared += 1) {
             const result = await playRound(world, results.length, mix, random.fork());

@@ -155,8 +155,8 @@ export function errandsOf(world: World, round: number, { errands, kinds: only }:
   return kinds.map((kind, index) => new Errand(world, `r${round}-${index}-${kind}`, kind));
 }
 
-export async function recordOf(world: World, taskId: string): Promise<TaskRecord> {
-  const response = await fetch(`${world.url}/tasks/${taskId}?wait=60000`, {
+export async function recordOf(world: World, taskId: string, wait = 60_000): Promise<TaskRecord> {
+  const response = await fetch(`${world.url}/tasks/${taskId}?wait=${wait}`, {
     headers: { Authorization: `Bearer ${TOKEN}` },
   });
   return response.json() as Promise<TaskRecord>;

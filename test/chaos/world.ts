@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { AttemptRef } from '#contracts';
 import { readProcessTable } from '../../apps/worker/src/process/process-table.js';
-import { Program, TOKEN } from '../programs.js';
+import { Program, ROOT, TOKEN } from '../programs.js';
 import { Disk } from './disk.js';
 import type { Random } from './random.js';
 import { TcpProxy } from './tcp-proxy.js';
@@ -12,6 +13,7 @@ import { WorkerHost } from './worker-host.js';
 
 const DISK_MIB = 48;
 const WORKERS = ['alder', 'birch'];
+const SLOW_STORAGE = pathToFileURL(join(ROOT, 'test/chaos/slow-storage.mjs')).href;
 
 /** The server and two workers as real processes, each one's traffic through a proxy, each one's files on a small disk. */
 export class World {
@@ -24,14 +26,14 @@ export class World {
   private port = 0;
   clientsNetwork!: TcpProxy;
 
-  private constructor() {
+  private constructor(private readonly slowStorage: boolean) {
     mkdirSync(this.ledger);
     this.dataDisk = Disk.mount(join(this.folder, 'data'), DISK_MIB);
     this.clock = new WallClock(join(this.folder, 'clock'));
   }
 
-  static async create(random: Random): Promise<World> {
-    const world = new World();
+  static async create(random: Random, slowStorage = false): Promise<World> {
+    const world = new World(slowStorage);
     try {
       const server = () => world.port;
       await world.startApi();
@@ -56,6 +58,7 @@ export class World {
   async startApi(): Promise<void> {
     const program = new Program('dist/apps/api/main.js', [], {
       ...this.clock.variables,
+      ...(this.slowStorage ? { NODE_OPTIONS: `--import=${SLOW_STORAGE}` } : {}),
       WORKER_TOKEN: TOKEN,
       WORKER_PORT: String(this.port),
       RATE_LIMIT_PER_MINUTE: '0',
