@@ -17,6 +17,7 @@ import { endLeftovers } from './journal/leftovers.js';
 import { type Pacing, realPacing } from './pacing.js';
 import { Cgroups } from './process/cgroups.js';
 import type { LoginShell } from './process/login-shell.js';
+import { ReadyShells } from './process/ready-shells.js';
 import { ApiClient } from './server/api-client.js';
 import { ArtifactApi } from './server/artifact-api.js';
 import { HttpClient } from './server/http-client.js';
@@ -40,6 +41,7 @@ export class WorkerModule implements OnModuleDestroy {
   constructor(
     @Inject(IDENTITY) private readonly identity: WorkerIdentity,
     private readonly http: HttpClient,
+    private readonly readyShells: ReadyShells,
   ) {}
 
   /** Its creation takes the spool folder, and begins to deliver what an earlier run left there. */
@@ -99,14 +101,15 @@ export class WorkerModule implements OnModuleDestroy {
             return delivery;
           },
         },
+        { provide: ReadyShells, useFactory: () => new ReadyShells(shell.env) },
         {
           provide: TaskRunner,
-          inject: [HttpClient, AttemptJournal],
-          useFactory: (http: HttpClient, journal: AttemptJournal) => {
+          inject: [HttpClient, AttemptJournal, ReadyShells],
+          useFactory: (http: HttpClient, journal: AttemptJournal, ready: ReadyShells) => {
             const output = new OutputApi(http);
             return new TaskRunner(
               createExecutors(config.kinds, new UploadApi(http, pacing)),
-              { maxOutputBytes: config.maxOutputBytes, shell },
+              { maxOutputBytes: config.maxOutputBytes, shell: { ...shell, ready } },
               journal,
               (ref) => new OutputStreamer(ref, output, pacing, logger),
             );
@@ -135,6 +138,7 @@ export class WorkerModule implements OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
+    this.readyShells.close();
     await this.http.close();
     this.identity.release();
   }

@@ -17,6 +17,7 @@ export class CommandExecutor implements Executor<'command'> {
 
   async execute(task: HandedTaskOf<'command'>, context: ExecutionContext): Promise<Outcome> {
     const { owner, shell, signal, maxOutputBytes, live } = context;
+    const isPlain = task.env === undefined && task.stdin === undefined;
     const separator = OPTIONS_BEFORE_COMMAND.has(basename(shell.path)) ? ['--'] : [];
     const folder = workingFolder(task.cwd, this.options.home ?? homedir());
     const outcome = await runProcess(
@@ -27,6 +28,7 @@ export class CommandExecutor implements Executor<'command'> {
         cwd: folder,
         env: { ...shell.env, ...task.env },
         stdin: task.stdin === undefined ? undefined : Buffer.from(task.stdin, task.stdinEncoding ?? 'utf8'),
+        readyShells: isPlain ? shell.ready : undefined,
         programFix: 'set WORKER_SHELL to a shell that can be run, and start the worker again',
         idleTimeout: task.idleTimeout,
         maxOutputBytes,

@@ -1,6 +1,7 @@
 import type { HandedTaskOf, PerStream, ReportedStatus, TaskType, TextEncoding } from '#contracts';
 import type { LiveOutput } from '../process/live-output.js';
 import type { ProcessOwner } from '../process/process-owner.js';
+import type { ReadyShells } from '../process/ready-shells.js';
 
 /** Why an attempt must end before it is done; an executor finds it as the `reason` of its abort signal. */
 export class EndEarly extends Error {
@@ -43,6 +44,8 @@ export interface ExecutionContext {
     path: string;
     /** The variables that every task's process starts from: none of the worker's own settings, the login shell's PATH. */
     env: Readonly<Record<string, string>>;
+    /** Shells that wait with these variables. */
+    ready?: ReadyShells;
   };
 }
 

@@ -17,8 +17,9 @@ interface PipeEnds {
   writeEnd: number;
 }
 
-/** How many pipes are made at a time. */
-const BATCH = 8;
+/** How many pipes are made at a time, and when fewer than how many are left. */
+const BATCH = 16;
+const LOW = 6;
 
 /**
  * Pipes for the outputs of processes.
@@ -40,7 +41,7 @@ export class PipeSupply {
     if (this.ready.length < count) await this.makeMore();
     if (this.ready.length < count) return [];
     const taken = this.ready.splice(0, count);
-    if (this.ready.length < BATCH) void this.makeMore();
+    if (this.ready.length < LOW) void this.makeMore();
     return taken.map(({ readEnd, writeEnd }) => ({
       reader: readerOf(readEnd),
       writeEnd,

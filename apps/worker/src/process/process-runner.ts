@@ -11,6 +11,7 @@ import { type Exit, type ProgramCall, type StartedProcess, startProcess } from '
 import { ATTEMPT_VARIABLE, startOf } from './process-table.js';
 import { ProcessTree, type Termination } from './process-tree.js';
 import { QuietPeriod } from './quiet-period.js';
+import type { ReadyShells } from './ready-shells.js';
 
 /** How long a process may take to end after SIGTERM. */
 const GRACE_MS = 5000;
@@ -29,6 +30,8 @@ export interface ProcessRequest extends ProgramCall {
   maxOutputBytes: number;
   /** Told of the output while the process runs. */
   live?: LiveOutput;
+  /** Shells started with the same `env`, one of which may become the process. */
+  readyShells?: ReadyShells;
   /** Aborted with an `EndEarly` to end the process and all that it has started. */
   signal: AbortSignal;
 }
@@ -76,7 +79,10 @@ async function startOwned(request: ProcessRequest): Promise<OwnedProcess | { pro
   } catch (error) {
     return { problem: `nothing was run: ${messageOf(error)}` };
   }
-  const marked = { ...request, env: { ...request.env, [ATTEMPT_VARIABLE]: mark } };
+  const added = { [ATTEMPT_VARIABLE]: mark };
+  const ready = await request.readyShells?.start({ ...request, added, door: cgroup?.door });
+  if (ready) return owned(ready, owner, cgroup);
+  const marked = { ...request, env: { ...request.env, ...added } };
   const call = cgroup ? { ...marked, ...cgroup.entered(request.program, request.args) } : marked;
   return owned(await startProcess(call), owner, cgroup);
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
+import type { Writable } from 'node:stream';
 import { codeOf, messageOf } from '../system-error.js';
 import { PipeSupply } from './output-pipe.js';
 import { openStdinFile } from './stdin-file.js';
@@ -38,6 +39,12 @@ export interface StartedProcess {
   stderr: Socket;
 }
 
+/** A started process, and its input where that is a pipe. */
+export interface Leader extends StartedProcess {
+  stdin: Writable | null;
+  hasEnded(): boolean;
+}
+
 /** Starts a process. What speaks against it comes back as a `problem`, a sentence for the user that names the fix. */
 export async function startProcess(call: ProgramCall): Promise<StartedProcess | { problem: string }> {
   let stdin: number | undefined;
@@ -48,7 +55,7 @@ export async function startProcess(call: ProgramCall): Promise<StartedProcess | 
     return { problem: `standard input finds no place in ${folder}: make room, or set TMPDIR (${causeOf(error)})` };
   }
   try {
-    return await spawnLeader(call, stdin);
+    return await spawnLeader(call, stdin ?? 'ignore');
   } catch (error) {
     // For a missing folder the system gives the same error as for a missing program.
     return { problem: (await workingFolderProblem(call.cwd)) ?? startProblem(call, causeOf(error)) };
@@ -57,7 +64,11 @@ export async function startProcess(call: ProgramCall): Promise<StartedProcess | 
   }
 }
 
-async function spawnLeader(call: ProgramCall, stdin: number | undefined): Promise<StartedProcess> {
+/** @param stdin an open file, or what it is to be. Rejects with the system's error. */
+export async function spawnLeader(
+  call: Pick<ProgramCall, 'program' | 'args' | 'cwd' | 'env'>,
+  stdin: number | 'ignore' | 'pipe',
+): Promise<Leader> {
   const pipes = await outputPipes.take(2);
   const [stdout, stderr] = pipes;
   try {
@@ -65,7 +76,7 @@ async function spawnLeader(call: ProgramCall, stdin: number | undefined): Promis
       cwd: call.cwd,
       env: call.env,
       detached: true,
-      stdio: [stdin ?? 'ignore', stdout?.writeEnd ?? 'pipe', stderr?.writeEnd ?? 'pipe'],
+      stdio: [stdin, stdout?.writeEnd ?? 'pipe', stderr?.writeEnd ?? 'pipe'],
     });
     if (child.pid === undefined) throw (await once(child, 'error'))[0];
     return {
@@ -73,6 +84,8 @@ async function spawnLeader(call: ProgramCall, stdin: number | undefined): Promis
       exited: new Promise((resolve) => {
         child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
       }),
+      stdin: child.stdin,
+      hasEnded: () => child.exitCode !== null || child.signalCode !== null,
       stdout: stdout?.reader ?? (child.stdout as Socket),
       stderr: stderr?.reader ?? (child.stderr as Socket),
     };
