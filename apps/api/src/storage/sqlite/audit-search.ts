@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { AuditEntry } from '../audit-chain.js';
 import type { AuditFilter, AuditPage } from '../audit-store.js';
 import { auditEntry } from './audit-log.js';
-import { AuditWalks, type Direction, type Walk } from './audit-walks.js';
+import { AuditWalks, asksWords, type Direction, type Walk } from './audit-walks.js';
 import type { auditEntries } from './schema.js';
 import type { SearchIndex } from './search-index.js';
 
@@ -39,7 +39,7 @@ export class AuditSearch {
     const direction: Direction = start <= end ? 1 : -1;
     const { from, to } = filter;
     if (from !== undefined || to !== undefined) await this.walks.times.catchUp(pause);
-    if (filter.q !== undefined) await this.words.catchUp();
+    if (asksWords(filter)) await this.words.catchUp();
     const walks = this.walks.of(filter, direction);
     const entries: AuditEntry[] = [];
     let room = PAGE_BYTES;

@@ -52,8 +52,8 @@ describe('SqliteAuditStore', () => {
     it('enter the table and the full text by the place in the chain', () => {
       for (const direction of [1, -1] as Direction[]) {
         expect(planOf(allSql(direction))).toMatch(/^SEARCH audit_entries USING INTEGER PRIMARY KEY \(rowid[<>]\?\)$/);
-        // `<` or `>`: the bound is handed to the full text; and no sorting follows.
-        expect(planOf(textSql(direction))).toMatch(/^SCAN audit_search VIRTUAL TABLE INDEX \d+:M1[<>]$/);
+        // `<` and `>`: the bounds are handed to the full text; and no sorting follows.
+        expect(planOf(textSql(direction))).toMatch(/^SCAN audit_search VIRTUAL TABLE INDEX \d+:M2[<>]{2}$/);
       }
     });
   });

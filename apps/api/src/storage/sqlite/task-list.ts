@@ -1,7 +1,7 @@
 import { eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
 import type { ListedTask, TaskFilter, TaskPage } from '../task-store.js';
 import type { Engine } from './engine.js';
-import { matchAll } from './full-text.js';
+import { match, tag } from './full-text.js';
 import { taskInputs, taskResults, tasks } from './schema.js';
 import { listedTask } from './task-rows.js';
 
@@ -33,10 +33,11 @@ export class TaskList {
     const bound = sql`CAST(${before} AS INTEGER)`;
     const conditions = [sql`t.seq < ${bound}`, ...conditionsOf(filter)];
     // The full text index walks by seq as the table does, so that it can lead and stop at the limit.
+    const tags = filter.type === null ? [] : [tag('t', filter.type)];
     const source =
       filter.q === null
         ? sql`tasks t`
-        : sql`task_search s CROSS JOIN tasks t ON t.seq = s.rowid AND s.task_search MATCH ${matchAll(filter.q)} AND s.rowid < ${bound}`;
+        : sql`task_search s CROSS JOIN tasks t ON t.seq = s.rowid AND s.task_search MATCH ${match(filter.q, tags)} AND s.rowid < ${bound}`;
     const order = filter.q === null ? sql`t.seq` : sql`s.rowid`;
     return this.engine.db.all(sql`
       WITH page AS MATERIALIZED (
