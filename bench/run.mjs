@@ -7,7 +7,7 @@ import { describeMachine } from './kit/machine.mjs';
 import { tell, writePage } from './kit/page.mjs';
 import { median } from './kit/stats.mjs';
 
-const MODES = ['latency', 'cycle', 'ingest', 'backlog', 'idle', 'history', 'output', 'footprint'];
+const MODES = ['latency', 'cycle', 'ingest', 'backlog', 'idle', 'history', 'upkeep', 'output', 'footprint'];
 const RUNS = 3;
 
 const { values, positionals } = parseArgs({

@@ -16,6 +16,8 @@ export class Client {
     return text === '' ? null : JSON.parse(text);
   }
 
+  /** The answer while it arrives. */
+  open = (path) => this.pool.request({ method: 'GET', path, headers: this.headers });
   get = (path) => this.call('GET', path);
   post = (path, body) => this.call('POST', path, body);
   close = () => this.pool.destroy();

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Logger } from '#logging';
+import { inPages } from './background-work.js';
 import { LOGGER, STORAGE } from './injection-tokens.js';
 import type { Storage } from './storage/storage.js';
 
@@ -19,7 +20,7 @@ export class SearchUpkeep {
     if (this.indexing) return;
     this.indexing = true;
     try {
-      await this.storage.indexNew();
+      await inPages(1, () => this.storage.indexNew());
     } catch (err) {
       this.logger.error({ err }, 'could not prepare new tasks for searches; trying again in a second');
     } finally {

@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { resolve } from 'node:path';
 import { loadDatabasePath } from '../config.js';
 import { type Backup, megabytes, takeBackup } from '../storage/backup.js';
@@ -9,6 +10,9 @@ const USAGE = `usage: npm run backup -- [FILE or FOLDER] [--database FILE] [--ke
   --database FILE  the database; default: that of DATABASE_URL
   --keep N         of the backups with names of their own in the folder, remove all but the newest N
   --json           print one line of JSON`;
+
+/** The nice value that leaves nearly all of a core to whoever else wants it. */
+const BACKGROUND = 15;
 
 await runCommand(async () => {
   const options = {
@@ -26,6 +30,8 @@ await runCommand(async () => {
   const database = values.database === undefined ? loadDatabasePath(process.env) : resolve(values.database);
   const at = Date.now();
   const path = destinationOf(target, database, at);
+  // On a small machine the server would wait for the copy to be checked.
+  setPriority(BACKGROUND);
   const progress = new Progress(process.stderr);
   const backup = takeBackup(database, path, progress.tell);
   progress.end();

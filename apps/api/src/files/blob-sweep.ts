@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Logger } from '#logging';
+import { inPages } from '../background-work.js';
 import type { Clock } from '../domain/clock.js';
 import { CLOCK, FILE_STORE, LOGGER } from '../injection-tokens.js';
 import { BlobFolder } from '../storage/blob-folder.js';
@@ -50,8 +51,8 @@ export class BlobSweep implements OnApplicationBootstrap, OnModuleDestroy {
   @Interval(60_000)
   removeOld(): Promise<void> {
     return this.alone('old uploads', async () => {
-      while ((await this.store.removeExpiredUploads(this.clock.now(), PAGE)) === PAGE);
-      while ((await this.store.removeAbandoned(this.clock.now().wall - DAY_MS, PAGE)) === PAGE);
+      await inPages(PAGE, () => this.store.removeExpiredUploads(this.clock.now(), PAGE));
+      await inPages(PAGE, () => this.store.removeAbandoned(this.clock.now().wall - DAY_MS, PAGE));
     });
   }
 

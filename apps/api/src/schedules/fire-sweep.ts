@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Logger } from '#logging';
+import { inPages } from '../background-work.js';
 import type { Clock } from '../domain/clock.js';
 import { CLOCK, LOGGER, SCHEDULE_STORE } from '../injection-tokens.js';
 import type { ScheduleStore } from '../storage/schedule-store.js';
 
 /** How many fire times one transaction forgets: the event loop is free between two. */
-const PAGE = 500;
+const PAGE = 200;
 /** How long a fire time is remembered, so that a clock that is put back by less does not bring it again. */
 const REMEMBERED_MS = 40 * 86_400_000;
 
@@ -26,7 +27,7 @@ export class FireSweep {
     if (this.sweeping) return;
     this.sweeping = true;
     try {
-      while ((await this.store.forgetFires(this.clock.now().wall - REMEMBERED_MS, PAGE)) === PAGE);
+      await inPages(PAGE, () => this.store.forgetFires(this.clock.now().wall - REMEMBERED_MS, PAGE));
     } catch (err) {
       this.logger.error({ err }, 'could not forget old fire times; trying again in ten minutes');
     } finally {

@@ -15,8 +15,8 @@ export interface Storage {
   files: FileStore;
   audit: AuditStore;
   tokens: TokenStore;
-  /** Prepares what is new for searches, so that the next one does not have to. */
-  indexNew(): Promise<void>;
+  /** Prepares some of what is new for searches, so that the next one does not have to; 0 when nothing was left. */
+  indexNew(): Promise<number>;
   /** Commits what waits and closes; nothing can be read or changed any more. */
   close(): void;
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Logger } from '#logging';
+import { inPages } from '../background-work.js';
 import type { Config } from '../config.js';
 import type { Clock } from '../domain/clock.js';
 import { AWAY_MS } from '../domain/lease.js';
@@ -9,7 +10,7 @@ import type { OutputStore } from '../storage/output-store.js';
 import type { TaskStore } from '../storage/task-store.js';
 
 /** How many tasks one transaction of a sweep touches: the event loop is free between two. */
-const PAGE = 200;
+const PAGE = 50;
 
 /** Ends what has waited or been silent for too long, and removes what is old. */
 @Injectable()
@@ -40,10 +41,10 @@ export class ExpirySweep {
     if (this.sweeping) return;
     this.sweeping = true;
     try {
-      await this.all(() => this.store.expireOverdue(this.clock.now(), PAGE));
+      await inPages(PAGE, () => this.store.expireOverdue(this.clock.now(), PAGE));
       // Their polls wait to be read, as after a restart.
       if (this.lagMs > AWAY_MS) await this.store.resumeLeases(this.clock.now());
-      else await this.all(() => this.store.loseLapsed(this.clock.now(), PAGE));
+      else await inPages(PAGE, () => this.store.loseLapsed(this.clock.now(), PAGE));
       this.sweptAt = this.clock.now().monotonic;
     } catch (err) {
       this.logger.error({ err }, 'could not end overdue tasks; trying again in a second');
@@ -59,17 +60,13 @@ export class ExpirySweep {
     try {
       const oldest = this.clock.now().wall - this.config.retentionMs;
       // Before their tasks, which would take all of it along in one transaction.
-      await this.all(() => this.output.removeOfEnded(oldest, PAGE));
-      await this.all(() => this.store.removeEnded(oldest, this.clock.now(), PAGE));
+      await inPages(PAGE, () => this.output.removeOfEnded(oldest, PAGE));
+      await inPages(PAGE, () => this.store.removeEnded(oldest, this.clock.now(), PAGE));
       await this.store.forgetOld(this.clock.now());
     } catch (err) {
       this.logger.error({ err }, 'could not remove old tasks; trying again in a minute');
     } finally {
       this.removing = false;
     }
-  }
-
-  private async all(page: () => Promise<number>): Promise<void> {
-    while ((await page()) === PAGE);
   }
 }

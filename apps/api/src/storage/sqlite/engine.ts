@@ -8,6 +8,9 @@ import { SearchIndex } from './search-index.js';
 import { asStorageError } from './sqlite-errors.js';
 import { TaskCounts } from './task-counts.js';
 
+/** How many pages one transaction gives back: what a sweep frees, and some that were left. */
+const FREED_PAGES = 200;
+
 /** What all stores of one database share: its connection, the one writer, the one audit chain, the news of each commit. */
 export class Engine {
   readonly db: BetterSQLite3Database;
@@ -44,6 +47,11 @@ export class Engine {
   /** Inside a transaction: tells of `change` once it is committed. */
   announce(change: Change): void {
     this.changes.add(change);
+  }
+
+  /** Inside a transaction: gives freed pages back to the file system, a bounded piece at a time. */
+  shrink(): void {
+    this.connection.pragma(`incremental_vacuum(${FREED_PAGES})`);
   }
 
   /** Runs `look`, and tells what the disk has against it in the words of the ports. */

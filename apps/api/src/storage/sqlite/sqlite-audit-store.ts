@@ -95,9 +95,9 @@ export class SqliteAuditStore implements AuditStore {
     });
   }
 
-  async removeCovered(limit: number): Promise<number> {
+  removeCovered(limit: number): Promise<number> {
     const { db } = this.engine;
-    const removed = await this.engine.commit(() => {
+    return this.engine.commit(() => {
       const checkpoint = this.newestCheckpoint();
       if (!checkpoint) return 0;
       const covered = db
@@ -113,12 +113,10 @@ export class SqliteAuditStore implements AuditStore {
         db.delete(auditHeads)
           .where(and(lte(auditHeads.seq, checkpoint.removedThrough), lte(auditHeads.seq, first - 1)))
           .run();
+        this.engine.shrink();
       }
       return changes;
     });
-    // Gives the freed pages back to the file system, a bounded piece at a time.
-    if (removed > 0) this.engine.read(() => this.engine.connection.pragma('incremental_vacuum(1000)'));
-    return removed;
   }
 
   async epoch(): Promise<number> {

@@ -51,9 +51,9 @@ export class SqliteStorage implements Storage {
     this.tokens = new SqliteTokenStore(this.engine);
   }
 
-  async indexNew(): Promise<void> {
-    await this.engine.taskSearch.catchUp();
-    await this.engine.auditSearch.catchUp();
+  async indexNew(): Promise<number> {
+    const { taskSearch, auditSearch } = this.engine;
+    return (await taskSearch.addNew()) + (await auditSearch.addNew());
   }
 
   close(): void {

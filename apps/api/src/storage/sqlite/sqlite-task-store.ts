@@ -212,11 +212,12 @@ export class SqliteTaskStore implements TaskStore {
     });
   }
 
-  async removeEnded(wall: number, now: Instant, limit: number): Promise<number> {
-    const count = await this.engine.commit(() => this.sweeps.removeEnded(wall, now, limit));
-    // Gives the freed pages back to the file system, a bounded piece at a time.
-    if (count > 0) this.engine.read(() => this.engine.connection.pragma('incremental_vacuum(1000)'));
-    return count;
+  removeEnded(wall: number, now: Instant, limit: number): Promise<number> {
+    return this.engine.commit(() => {
+      const count = this.sweeps.removeEnded(wall, now, limit);
+      if (count > 0) this.engine.shrink();
+      return count;
+    });
   }
 
   forgetOld(now: Instant): Promise<void> {
