@@ -30,6 +30,12 @@ module.exports = {
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
+      name: 'web-knows-client-and-contracts-only',
+      severity: 'error',
+      from: { path: '^apps/web/' },
+      to: { path: '^(apps|libs)/', pathNot: '^(apps/web/|libs/client/|libs/contracts/src/(?!dto/))' },
+    },
+    {
       name: 'libs-know-no-app',
       severity: 'error',
       from: { path: '^libs/' },

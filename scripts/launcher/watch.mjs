@@ -2,7 +2,7 @@ import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { build } from '../preparing/build.mjs';
 import { withLock } from '../preparing/lock.mjs';
-import { isBuilt, packageFolders } from '../preparing/sources.mjs';
+import { isBuilt, watchedFolders } from '../preparing/sources.mjs';
 
 /** Editors save in several steps. */
 const SETTLE_MS = 150;
@@ -32,8 +32,8 @@ export function rebuildOnChange(root, signal, onFailed) {
       builds = builds.then(rebuild).catch(onFailed);
     }, SETTLE_MS);
   };
-  for (const folder of packageFolders(root)) {
-    watch(join(root, folder, 'src'), { recursive: true, signal }, changed).on('error', onFailed);
+  for (const folder of watchedFolders(root)) {
+    watch(join(root, folder), { recursive: true, signal }, changed).on('error', onFailed);
   }
   return () => new Promise((resolve) => waiting.push(resolve));
 }

@@ -1,8 +1,19 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../failure.mjs';
+import { buildPage } from './page.mjs';
 import { run } from './run.mjs';
-import { fingerprint, isBuilt, NOT_BUILT, packageFolders, stampPath } from './sources.mjs';
+import {
+  fingerprint,
+  hasPage,
+  isBuilt,
+  isPageBuilt,
+  NOT_BUILT,
+  packageFolders,
+  pageFingerprint,
+  pageStampPath,
+  stampPath,
+} from './sources.mjs';
 
 /** @param {string} root */
 export async function buildIfStale(root) {
@@ -10,27 +21,36 @@ export async function buildIfStale(root) {
 }
 
 /**
- * Compiles every app and library into dist. Rejects with a Failure that carries the compiler's words, and then leaves
- * the last build in place. The caller holds the lock.
+ * Compiles every app and library into dist, and builds the web page unless that is as new as its sources. Rejects with a
+ * Failure that carries the compiler's words, and then leaves the last build in place. The caller holds the lock.
  * @param {string} root the checkout
  */
 export async function build(root) {
   const began = performance.now();
   // Taken first: what is edited while the compiler runs makes this build a stale one.
   const stamp = fingerprint(root);
+  const pageStamp = hasPage(root) ? pageFingerprint(root) : null;
+  const page = join('apps', 'web');
+  const keepsPage = pageStamp === null || (isPageBuilt(root) && existsSync(join(root, 'dist', page)));
   const next = join(root, 'dist', '.next');
   rmSync(next, { recursive: true, force: true });
   mkdirSync(next, { recursive: true });
   const folders = packageFolders(root);
-  const results = await Promise.all(folders.map((folder) => compile(root, folder, join(next, folder))));
+  const results = await Promise.all([
+    ...(keepsPage ? [] : [buildPage(root, join(next, page))]),
+    ...folders.map((folder) => compile(root, folder, join(next, folder))),
+  ]);
   const failed = results.filter(({ code }) => code !== 0);
   if (failed.length > 0) {
     rmSync(next, { recursive: true, force: true });
     throw new Failure(`The build failed.\n${failed.map(({ output }) => output.trim()).join('\n')}`);
   }
+  if (keepsPage && pageStamp !== null) cpSync(join(root, 'dist', page), join(next, page), { recursive: true });
   replace(root, next);
   writeFileSync(stampPath(root), stamp);
-  console.error(`Built ${folders.join(', ')} in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
+  if (pageStamp !== null) writeFileSync(pageStampPath(root), pageStamp);
+  const built = [...folders, ...(keepsPage ? [] : [page])].sort();
+  console.error(`Built ${built.join(', ')} in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
 }
 
 /**
@@ -58,7 +78,7 @@ function replace(root, next) {
   rmSync(previous, { recursive: true, force: true });
   mkdirSync(previous);
   // Ended half-way, a mixture would be left: without a stamp it is built again.
-  rmSync(stampPath(root), { force: true });
+  for (const stamp of [stampPath(root), pageStampPath(root)]) rmSync(stamp, { force: true });
   for (const group of ['apps', 'libs']) {
     if (existsSync(join(dist, group))) renameSync(join(dist, group), join(previous, group));
     if (existsSync(join(next, group))) renameSync(join(next, group), join(dist, group));

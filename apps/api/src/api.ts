@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { createLogger, type Logger } from '#logging';
 import { VERSION } from '#version';
 import { AuditHeads } from './audit/audit-heads.js';
@@ -16,6 +17,8 @@ import { SystemClock } from './system-clock.js';
 import { announceTo } from './wakeups/announce.js';
 import { InProcessWakeups } from './wakeups/in-process-wakeups.js';
 
+/** Beside this program in the build. */
+const WEB_FOLDER = fileURLToPath(new URL('../web', import.meta.url));
 /** npm passes a Ctrl-C on to a process that the terminal has sent it to already. Milliseconds. */
 const SAME_KEY_PRESS = 250;
 
@@ -42,7 +45,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
   if (database.migrationBackup) logger.info(`schema updated; the database before it is ${database.migrationBackup}`);
   const wakeups = new InProcessWakeups();
   const storage = new SqliteStorage(database, config, announceTo(wakeups));
-  const app = await createServer({ config, storage, wakeups, clock, logger, shutdown });
+  const app = await createServer({ config, storage, wakeups, clock, logger, shutdown }, WEB_FOLDER);
   await app.listen(config.port, config.host);
   await storage.audit.record(serverEvent('server.started', { version: VERSION }), SYSTEM, clock.now());
   const heads = app.get(AuditHeads);

@@ -15,9 +15,10 @@ import { logRequests } from './http/request-log.js';
 import { securityHeaders } from './http/security-headers.js';
 import { RequestMetrics } from './metrics/request-metrics.js';
 import { describeApi } from './openapi.js';
+import { WebPage } from './web/web-page.js';
 
-/** The HTTP application on top of its parts, not listening yet. */
-export async function createServer(parts: Parts): Promise<NestExpressApplication> {
+/** The HTTP application on top of its parts, not listening yet; with the web page of `webFolder`, if that was built. */
+export async function createServer(parts: Parts, webFolder?: string): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(parts), {
     bodyParser: false,
     logger: new NestLogger(parts.logger),
@@ -33,9 +34,11 @@ export async function createServer(parts: Parts): Promise<NestExpressApplication
   app.use(onRequestEnd(parts.clock, [logRequests(parts.logger), (ended) => metrics.count(ended)]));
   app.use(limitBodyTime(app.getHttpServer()));
   app.use(securityHeaders());
+  const page = WebPage.in(webFolder);
+  if (page) app.use(page.handler);
   const uses = app.get(TokenUses);
   app.use(authenticate(app.get(TokenRegistry), (tokenId, ip) => uses.note(tokenId, ip)));
-  app.useGlobalFilters(new ProblemFilter(parts.logger));
+  app.useGlobalFilters(new ProblemFilter(parts.logger, page));
   // Longer than the idle time of usual proxies and clients, so that it is not this side that closes under a request.
   app.getHttpServer().keepAliveTimeout = 75_000;
   answerBrokenRequests(app.getHttpServer());

@@ -46,8 +46,11 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** With `log`, calls it with each line of the log; else there is none. */
-export async function startApi(env: Record<string, string> = {}, log?: (line: string) => void): Promise<ApiServer> {
+/** With `log`, calls it with each line of the log; else there is none. With `webFolder`, it has the web page of that. */
+export async function startApi(
+  env: Record<string, string> = {},
+  { log, webFolder }: { log?: (line: string) => void; webFolder?: string } = {},
+): Promise<ApiServer> {
   const folder = mkdtempSync(join(tmpdir(), 'api-'));
   // One token makes all the calls of a test, and watching what happens takes many.
   const standard = { WORKER_TOKEN: TOKEN, RATE_LIMIT_PER_MINUTE: '0' };
@@ -59,7 +62,7 @@ export async function startApi(env: Record<string, string> = {}, log?: (line: st
   const logger = log
     ? createLogger('api', config.logLevel, { secrets: secretsOf(config), destination: { write: log } })
     : createLogger('api', 'silent');
-  const app = await createServer({ ...parts, logger });
+  const app = await createServer({ ...parts, logger }, webFolder);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;

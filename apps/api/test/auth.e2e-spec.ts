@@ -15,6 +15,15 @@ const make = async (fields: object = {}) =>
 const statusAs = async (token: string, path = '/tasks') => (await api.get(path, { token })).status;
 
 describe('a token', () => {
+  it('tells whose it is', async () => {
+    for (const role of ['admin', 'client', 'viewer', 'worker']) {
+      const { id, token, expiresAt } = await make({ role, expiresIn: 60_000 });
+      expect((await api.get('/tokens/current', { token })).body).toEqual({ id, name: 'laptop', role, expiresAt });
+    }
+    const own = { id: 'environment', name: 'WORKER_TOKEN', role: 'admin', expiresAt: null };
+    expect((await api.get('/tokens/current')).body).toEqual(own);
+  });
+
   it('is shown once, and is good for its role until it is revoked', async () => {
     const made = await make();
     expect(made).toEqual({

@@ -13,10 +13,11 @@ let text: string;
 beforeEach(async () => {
   lines = [];
   text = '';
-  api = await startApi({ LOG_LEVEL: 'trace', RATE_LIMIT_PER_MINUTE: '0' }, (line) => {
+  const log = (line: string) => {
     text += line;
     lines.push(JSON.parse(line));
-  });
+  };
+  api = await startApi({ LOG_LEVEL: 'trace', RATE_LIMIT_PER_MINUTE: '0' }, { log });
 });
 afterEach(() => api.close());
 

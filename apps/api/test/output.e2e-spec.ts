@@ -23,6 +23,19 @@ const finish = (taskId: string, stdout = '') => api.post('/worker/result', { tas
 const read = async (taskId: string, query = '') => (await api.get(`/tasks/${taskId}/output${query}`)).body;
 
 describe('live output', () => {
+  it('can be begun near its end', async () => {
+    const id = await running();
+    await print(id, [chunk(1, 'first\n'), chunk(2, 'second\n'), chunk(3, 'third\n')]);
+    const seqs = async (query: string) => (await read(id, query)).chunks.map(({ seq }: { seq: number }) => seq);
+    expect(await seqs('?tail=7')).toEqual([2, 3]);
+    expect(await seqs('?tail=7&after=2')).toEqual([3]);
+    expect(await seqs('?tail=1000')).toEqual([1, 2, 3]);
+    await finish(id, 'first\nsecond\nthird\nrest\n');
+    expect(await read(id, '?tail=1')).toMatchObject({ chunks: [{ seq: 3 }, { seq: 4, data: 'rest\n' }], done: true });
+    for (const query of ['?tail=0', '?tail=x', '?tail=-1'])
+      expect(await read(id, query)).toMatchObject({ status: 400 });
+  });
+
   it('arrives as it was sent, as text and as bytes', async () => {
     const id = await running();
     const bytes = Buffer.from([0xff, 0x0a]).toString('base64');

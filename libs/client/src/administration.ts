@@ -1,4 +1,4 @@
-import type { CreatedToken, RotatedToken, ScheduleRecord, TokenRecord, TokenRole } from '#contracts';
+import type { CreatedToken, RotatedToken, ScheduleRecord, TokenIdentity, TokenRecord, TokenRole } from '#contracts';
 import type { CallOptions, Page, PageOptions, Submission, Submitted } from './tasks.js';
 import type { Ask, Transport } from './transport.js';
 
@@ -122,6 +122,11 @@ export class Tokens {
 
   async list({ signal }: CallOptions = {}): Promise<TokenRecord[]> {
     return (await this.transport.json<Page<TokenRecord>>({ path: '/tokens', query: { limit: 200 }, signal })).items;
+  }
+
+  /** Whose token this client carries, and what it may do. */
+  current({ signal }: CallOptions = {}): Promise<TokenIdentity> {
+    return this.transport.json({ path: '/tokens/current', signal });
   }
 
   /** @param graceMs for how long the old secret is good as well, in milliseconds */

@@ -16,6 +16,8 @@ export interface EventOptions {
   /** The id of the event that was seen last. */
   after?: string;
   signal?: AbortSignal;
+  /** Told whenever the stream is there, or is there no more and is tried again. */
+  onConnection?: (connected: boolean) => void;
 }
 
 const PAUSE_MS = 1000;
@@ -26,18 +28,19 @@ const SILENCE_MS = 40_000;
 export async function* liveEvents(
   transport: Transport,
   filter: EventFilter,
-  { after, signal }: EventOptions,
+  { after, signal, onConnection }: EventOptions,
 ): AsyncGenerator<LiveEvent> {
   for (let seen = after; ; ) {
     try {
-      for await (const event of connection(transport, filter, seen, signal)) {
+      for await (const event of connection(transport, filter, seen, { signal, onConnection })) {
         seen = event.id;
         yield event;
       }
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof RefusedError && error.status < 500) throw error;
+      if (error instanceof RefusedError && error.status < 500 && error.status !== 429) throw error;
     }
+    onConnection?.(false);
     await sleep(PAUSE_MS, signal);
   }
 }
@@ -46,13 +49,20 @@ async function* connection(
   transport: Transport,
   filter: EventFilter,
   seen: string | undefined,
-  signal?: AbortSignal,
+  { signal, onConnection }: EventOptions,
 ): AsyncGenerator<LiveEvent> {
   const dead = new AbortController();
   const either = signal ? AbortSignal.any([signal, dead.signal]) : dead.signal;
   const headers = { Accept: 'text/event-stream', ...(seen === undefined ? {} : { 'Last-Event-ID': seen }) };
-  const { body } = await transport.send({ path: '/events', query: { ...filter }, headers, signal: either });
+  const { body } = await transport.send({
+    path: '/events',
+    query: { ...filter },
+    headers,
+    signal: either,
+    retryFor: 0,
+  });
   if (!body) return;
+  onConnection?.(true);
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   try {
     for (let text = ''; ; ) {

@@ -5,6 +5,7 @@ import type {
   OutputPage,
   RetriedEnd,
   TaskRecord,
+  TaskStats,
   TaskStatus,
   TaskSummary,
   TaskType,
@@ -141,13 +142,32 @@ export class Tasks {
     { after = 0, signal }: { after?: number; signal?: AbortSignal } = {},
   ): AsyncGenerator<OutputChunk> {
     for (let next = after; ; ) {
-      const path = `${pathOf(taskId)}/output`;
-      const query = { after: next, wait: HOLD_MS };
-      const page = await this.transport.json<OutputPage>({ path, query, signal, patience: HOLD_PATIENCE_MS });
+      const page = await this.outputPage(taskId, { after: next, wait: HOLD_MS, signal });
       yield* page.chunks;
       if (page.done) return;
       next = page.next;
     }
+  }
+
+  /**
+   * What the task has printed after chunk `after`, as much of it as one page takes; held for at most `wait` ms while there
+   * is nothing. With `tail` it begins no further from the end than about that many bytes.
+   */
+  outputPage(
+    taskId: string,
+    { after = 0, tail, wait, signal }: { after?: number; tail?: number; wait?: number; signal?: AbortSignal } = {},
+  ): Promise<OutputPage> {
+    const path = `${pathOf(taskId)}/output`;
+    const query = { after, tail, wait };
+    return this.transport.json({ path, query, signal, patience: HOLD_PATIENCE_MS });
+  }
+
+  /** How many tasks there are by status, and how those ended that ended since `from`, in steps of `step` ms. */
+  stats(
+    { from, to, step }: { from: number; to?: number; step?: number },
+    { signal }: CallOptions = {},
+  ): Promise<TaskStats> {
+    return this.transport.json({ path: '/tasks/stats', query: { from, to, step }, signal });
   }
 
   async artifacts(taskId: string, { signal }: CallOptions = {}): Promise<Artifact[]> {

@@ -27,6 +27,8 @@ export interface Ask {
   repeatable?: boolean;
   /** For how long to wait for the head of the answer, in milliseconds; 30 s by default. */
   patience?: number;
+  /** In the place of the client's own, in milliseconds. */
+  retryFor?: number;
 }
 
 const PATIENCE_MS = 30_000;
@@ -62,7 +64,7 @@ export class Transport {
    */
   async send(ask: Ask): Promise<Response> {
     const repeatable = ask.repeatable ?? (ask.method ?? 'GET') === 'GET';
-    const until = performance.now() + this.retryFor;
+    const until = performance.now() + (ask.retryFor ?? this.retryFor);
     for (let pause = PAUSE_MS.first; ; pause = Math.min(PAUSE_MS.most, pause * 2)) {
       const outcome = await this.try(ask);
       if (outcome instanceof Response && outcome.ok) return outcome;

@@ -19,6 +19,8 @@ export const LIMITS = {
   batch: 1000,
   idempotencyKey: 255,
   searchLength: 256,
+  /** Of one answer about how many tasks have ended when. */
+  stats: { steps: 200, step: { min: MINUTE, max: DAY } },
   clientWait: 5 * MINUTE,
   pollWait: { max: MINUTE, default: 30_000, whileRunning: 15_000 },
   lease: MINUTE,

@@ -150,3 +150,17 @@ export interface TaskRecord extends TaskSummary {
   /** Only while the task is unfinished. */
   message?: string;
 }
+
+/** The ends of tasks within one step of time: how many have ended how. */
+export interface EndedInStep {
+  /** When the step begins, in milliseconds since the Unix epoch. */
+  at: number;
+  ended: Partial<Record<TaskStatus, number>>;
+}
+
+export interface TaskStats {
+  /** How many tasks are kept now, by status. */
+  counts: Record<TaskStatus, number>;
+  /** Oldest first; the tasks that have been deleted or swept since are not in them. */
+  steps: EndedInStep[];
+}

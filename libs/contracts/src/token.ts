@@ -24,3 +24,13 @@ export interface RotatedToken extends CreatedToken {
   /** Until when the secret before this one is good; null: no more. */
   previousValidUntil: number | null;
 }
+
+/** Whose token a call carries. */
+export interface TokenIdentity {
+  /** `environment` for the server's own WORKER_TOKEN. */
+  id: string;
+  name: string;
+  role: TokenRole;
+  /** When it ends by itself, in milliseconds since the Unix epoch; null: never. */
+  expiresAt: number | null;
+}

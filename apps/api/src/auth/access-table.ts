@@ -18,6 +18,7 @@ const heavy = (rule: Rule): Rule => ({ ...rule, shares: ['token', 'heavy'] });
 
 const readers = allow('client', 'viewer');
 const clients = allow('client');
+const everybody = allow('client', 'viewer', 'worker');
 const auditors = allow('viewer');
 const admins = allow();
 
@@ -34,6 +35,7 @@ export const ACCESS: Readonly<Record<string, Rule>> = {
   'POST /tasks': clients,
   'POST /tasks/batch': clients,
   'GET /tasks': readers,
+  'GET /tasks/stats': readers,
   'GET /tasks/:id': readers,
   'GET /tasks/:id/output': readers,
   'DELETE /tasks/:id': clients,
@@ -78,6 +80,7 @@ export const ACCESS: Readonly<Record<string, Rule>> = {
 
   'POST /tokens': admins,
   'GET /tokens': admins,
+  'GET /tokens/current': everybody,
   'POST /tokens/:id/rotate': admins,
   'DELETE /tokens/:id': admins,
 };

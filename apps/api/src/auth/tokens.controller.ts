@@ -7,6 +7,7 @@ import {
   PageQueryDto,
   RotatedTokenDto,
   RotateTokenDto,
+  TokenIdentityDto,
   TokenPageDto,
 } from '#contracts/dto';
 import { type Call, CurrentCall } from '../http/call.js';
@@ -39,6 +40,13 @@ export class TokensController {
     const before = cursor === undefined ? null : decodeIdCursor(cursor);
     const { items, next } = await this.tokens.list(limit === undefined ? LIMITS.page.default : Number(limit), before);
     return { items, nextCursor: next === null ? null : encodeIdCursor(next) };
+  }
+
+  @Get('current')
+  @ApiOperation({ summary: 'Whose token this call carries, and what it may do' })
+  @ApiOkResponse({ type: TokenIdentityDto })
+  currentToken(@CurrentCall() { actor }: Call) {
+    return this.tokens.identify(actor);
   }
 
   @Post(':id/rotate')

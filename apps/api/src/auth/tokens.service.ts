@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { CreatedToken, RotatedToken, TokenRecord } from '#contracts';
-import type { TokenRole } from '../domain/actor.js';
+import type { CreatedToken, RotatedToken, TokenIdentity, TokenRecord } from '#contracts';
+import type { Actor, TokenRole } from '../domain/actor.js';
 import type { Clock } from '../domain/clock.js';
 import type { Call } from '../http/call.js';
 import { ApiError, invalid } from '../http/problem.js';
@@ -46,6 +46,11 @@ export class TokensService {
   async list(limit: number, before: string | null): Promise<{ items: TokenRecord[]; next: string | null }> {
     const { tokens, next } = await this.store.list(limit, before);
     return { items: tokens.map((token) => this.record(token)), next };
+  }
+
+  async identify({ id, name, role }: Actor): Promise<TokenIdentity> {
+    const { expiresAt = null } = (await this.store.find(id)) ?? {};
+    return { id, name, role: role as TokenRole, expiresAt };
   }
 
   /** Throws `token_not_found`, `token_expired`. */

@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { Request, Response } from 'express';
 import type { Logger } from '#logging';
 import { IdempotencyKeyReused, QueueFull, StorageFull, StorageUnavailable, UploadNotFound } from '../storage/errors.js';
+import type { WebPage } from '../web/web-page.js';
 import { ApiError, methodNotAllowed, toProblem } from './problem.js';
 
 /** Seconds after which a caller may try again what a full queue or disk has refused. */
@@ -10,13 +11,26 @@ const RETRY_AFTER = { 'Retry-After': '5' };
 /** Turns whatever was thrown into the one error format, and logs what was the server's own fault. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  /** @param page what answers a browser that went where there is nothing */
+  constructor(
+    private readonly logger: Logger,
+    private readonly page: WebPage | null,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     const error = toApiError(thrown, request);
+    if (
+      error.code === 'not_found' &&
+      this.page?.explain(request, response, () => this.answer(error, request, response))
+    )
+      return;
+    this.answer(error, request, response, thrown);
+  }
+
+  private answer(error: ApiError, request: Request, response: Response, thrown?: unknown): void {
     if (error.status >= 500) {
       const { id: requestId, method, path } = request;
       // A stack says something of a bug only.

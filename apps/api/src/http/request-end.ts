@@ -25,14 +25,14 @@ export interface EndedRequest {
   taskId: string | null;
 }
 
-/** `heavy` reads without bound; `probe` is what machines ask again and again: health, metrics, and the documentation. */
+/** `heavy` reads without bound; `probe` is what says little in a log: health, metrics, documentation, files of the web page. */
 type RequestKind = 'client' | 'heavy' | 'worker' | 'probe' | 'other';
 
 /** nginx's number for it; no answer carries it. */
 const CALLER_LEFT = 499;
 const MAX_PATH = 1024;
 const HELD = /[?&]wait=(?!0*(?:&|$))/;
-const DOCUMENTATION = /^\/docs(?:-json)?(?:\/|$)/;
+const PAGES = /^\/(?:(?:docs(?:-json)?|ui|assets)(?:\/|$)|$)/;
 const ID = /^[0-9a-f-]{36}$/i;
 
 /** Tells of every request when it is over, however it ended. */
@@ -68,7 +68,7 @@ function describe(request: Request, response: Response, ms: number): EndedReques
 }
 
 function kindOf(path: string, route: string | undefined, rule: Rule | undefined): RequestKind {
-  if (!rule) return DOCUMENTATION.test(path) ? 'probe' : 'other';
+  if (!rule) return PAGES.test(path) ? 'probe' : 'other';
   if (rule.roles === 'public' || route === '/metrics') return 'probe';
   if (rule.roles.length === 1 && rule.roles[0] === 'worker') return 'worker';
   return rule.shares.includes('heavy') ? 'heavy' : 'client';

@@ -16,6 +16,8 @@ export interface OutputStore {
    * end of its task the stream holds what the report does, whether that was streamed or not. Null: there is no such task.
    */
   page(taskId: string, after: number, bytes: number): Promise<StoredPage | null>;
+  /** The number of the chunk after which the last `bytes` of what is kept follow, and the rest of a chunk; null as above. */
+  beforeTail(taskId: string, bytes: number): Promise<number | null>;
   /** Removes chunks of tasks that ended before `wall`, at most `limit`; answers how many. */
   removeOfEnded(wall: number, limit: number): Promise<number>;
 }

@@ -19,6 +19,8 @@ export interface TaskStore {
   /** Newest first. `before` is the `next` of the page before; a page may be short, only `next: null` is the end. */
   list(filter: TaskFilter, limit: number, before: number | null): Promise<TaskPage>;
   counts(): Promise<Record<TaskStatus, number>>;
+  /** How many of the tasks that are kept have ended how, from `from` to before `to` in wall-clock milliseconds. */
+  ended(from: number, to: number): Promise<Partial<Record<TaskStatus, number>>>;
   /** When the task that has been ready for the longest became so, in wall-clock milliseconds; null when none is. */
   oldestReady(): Promise<number | null>;
   /** Resolves when a write could be made now. */

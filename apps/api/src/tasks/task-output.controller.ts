@@ -29,13 +29,16 @@ export class TaskOutputController {
   })
   async read(
     @Param('id') id: string,
-    @Query(new Validated(OutputQueryDto)) { after = '0', wait }: OutputQueryDto,
+    @Query(new Validated(OutputQueryDto)) { after = '0', tail, wait }: OutputQueryDto,
     @Headers('last-event-id') lastEventId: string | undefined,
     @CurrentCall() call: Call,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    if (wantsEvents(request)) return this.output.follow(id, lastSeen(lastEventId) ?? Number(after), call, response);
-    response.json(await this.output.page(id, Number(after), waitOf(wait), call));
+    const events = wantsEvents(request);
+    const seen = (events ? lastSeen(lastEventId) : undefined) ?? Number(after);
+    const begin = tail === undefined ? seen : Math.max(seen, await this.output.beforeTail(id, Number(tail)));
+    if (events) return this.output.follow(id, begin, call, response);
+    response.json(await this.output.page(id, begin, waitOf(wait), call));
   }
 }

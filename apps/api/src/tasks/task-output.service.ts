@@ -21,6 +21,13 @@ export class TaskOutputService {
     private readonly shutdown: Shutdown,
   ) {}
 
+  /** The number of the chunk after which about `bytes` of the output follow. Throws `task_not_found`. */
+  async beforeTail(id: string, bytes: number): Promise<number> {
+    const before = await this.store.beforeTail(id, bytes);
+    if (before === null) throw unknownTask(id);
+    return before;
+  }
+
   /** The chunks after number `after`, waiting at most `wait` ms for one, or for the end. Throws `task_not_found`. */
   async page(id: string, after: number, wait: number, call: Call): Promise<OutputPage> {
     const look = async (): Promise<OutputPage | null> => {

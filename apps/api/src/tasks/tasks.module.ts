@@ -6,12 +6,20 @@ import { ExpirySweep } from './expiry-sweep.js';
 import { ShorthandsController } from './shorthands.controller.js';
 import { TaskOutputController } from './task-output.controller.js';
 import { TaskOutputService } from './task-output.service.js';
+import { TaskStatsController } from './task-stats.controller.js';
 import { TasksController } from './tasks.controller.js';
 import { TasksService } from './tasks.service.js';
 
 @Module({
   imports: [WorkersModule],
-  controllers: [TasksController, TaskOutputController, ClaudeSessionsController, ShorthandsController],
+  // The first one before the second: `stats` is the id of no task.
+  controllers: [
+    TaskStatsController,
+    TasksController,
+    TaskOutputController,
+    ClaudeSessionsController,
+    ShorthandsController,
+  ],
   providers: [TasksService, TaskOutputService, DueTimer, ExpirySweep],
   exports: [TasksService, ExpirySweep],
 })

@@ -108,6 +108,26 @@ export class TaskPageDto {
   nextCursor: string | null;
 }
 
+const countByStatus = {
+  type: 'object',
+  additionalProperties: { type: 'integer' },
+  example: { completed: 41, failed: 1 },
+} as const;
+
+class EndedInStepDto {
+  @ApiProperty({ ...instant, description: 'when the step begins, in ms since the Unix epoch' })
+  at: number;
+  @ApiProperty({ ...countByStatus, description: 'how many tasks have ended how' })
+  ended: Record<string, number>;
+}
+
+export class TaskStatsDto {
+  @ApiProperty({ ...countByStatus, description: 'how many tasks are kept now, by status' })
+  counts: Record<string, number>;
+  @ApiProperty({ type: [EndedInStepDto], description: 'oldest first; tasks that are gone by now are in none' })
+  steps: EndedInStepDto[];
+}
+
 class ConversationDto {
   @ApiProperty()
   sessionId: string;

@@ -50,6 +50,16 @@ export class OutputQueryDto extends WaitQueryDto {
   @IsOptional()
   @Matches(SEQ_TEXT, { message: 'after must be the `next` of the page before, or 0 for the beginning' })
   after?: string;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    description:
+      'begins no further from the end than about this many bytes of it, instead of with all that is after `after`',
+  })
+  @IsOptional()
+  @Matches(/^[1-9]\d{0,8}$/, { message: 'tail must be a whole number of bytes from 1, such as tail=4096' })
+  tail?: string;
 }
 
 class OutputChunkDto {

@@ -6,6 +6,8 @@ import { TASK_STATUSES, TASK_TYPES } from '../task.js';
 import { HEADER_TEXT } from './header-text.js';
 import { SHA256, UUID } from './patterns.js';
 
+const HOUR = 3_600_000;
+const { step: STEP } = LIMITS.stats;
 const WAIT = { expression: /^\d+$/, message: 'wait must be a whole number of milliseconds, such as wait=30000' };
 
 /** `?wait=MS` of a client's call. */
@@ -101,6 +103,21 @@ export class TaskQueryDto extends PeriodQueryDto {
   @IsOptional()
   @IsIn(['true', 'false'], { message: 'held must be true or false' })
   held?: string;
+}
+
+export class StatsQueryDto extends PickType(PeriodQueryDto, ['to'] as const) {
+  @ApiProperty({ description: 'from this time on, in ms since the Unix epoch', type: 'integer' })
+  @Matches(INSTANT, { message: instant('from') })
+  from: string;
+
+  @ApiPropertyOptional({
+    description: `length of a step, in ms: ${STEP.min} to ${STEP.max}; there are at most ${LIMITS.stats.steps} steps`,
+    type: 'integer',
+    default: HOUR,
+  })
+  @IsOptional()
+  @Matches(INSTANT, { message: 'step must be a whole number of milliseconds, such as step=3600000' })
+  step?: string;
 }
 
 /** Which tasks a stream of events is about; with none of these, it is about workers and schedules as well. */

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, PickType } from '@nestjs/swagger';
 import { LIMITS } from '../limits.js';
 import { TOKEN_ROLES, type TokenRole } from '../token.js';
 import { Integer, OneOf, Text } from './fields.js';
@@ -59,6 +59,12 @@ export class TokenDto {
   lastUsedAt: number | null;
   @ApiProperty({ type: String, ...whenKnown, description: 'address that it was last used from' })
   lastUsedIp: string | null;
+}
+
+/** Whose token a call carries. */
+export class TokenIdentityDto extends PickType(TokenDto, ['name', 'role', 'expiresAt'] as const) {
+  @ApiProperty({ description: "`environment` for the server's own WORKER_TOKEN" })
+  id: string;
 }
 
 export class CreatedTokenDto extends TokenDto {

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm';
 import type { Instant } from '../../domain/clock.js';
 import { isFinal, type TaskStatus } from '../../domain/task.js';
 import type { PrintedChunk, StoredChunk, StoredPage, StreamName } from '../output-store.js';
@@ -69,6 +69,13 @@ export class OutputTable {
         .orderBy(asc(outputChunks.seq))
         .limit(1)
         .prepare(),
+      newest: db
+        .select({ seq: outputChunks.seq, bytes: sql<number>`length(data)` })
+        .from(outputChunks)
+        .where(and(eq(outputChunks.taskSeq, placeholder('taskSeq')), lt(outputChunks.seq, placeholder('before'))))
+        .orderBy(desc(outputChunks.seq))
+        .limit(ROWS)
+        .prepare(),
       remove: db
         .delete(outputChunks)
         .where(and(eq(outputChunks.taskSeq, placeholder('taskSeq')), eq(outputChunks.seq, placeholder('seq'))))
@@ -113,6 +120,20 @@ export class OutputTable {
       room -= chunk.data.length;
     }
     return { chunks, done: true };
+  }
+
+  /** The number of the newest chunk with `bytes` of chunks after it; 0 when there are no more than that. */
+  beforeTail(row: TaskRow, bytes: number): number {
+    let before = Number.MAX_SAFE_INTEGER;
+    for (let room = bytes; ; ) {
+      const rows = this.statements.newest.all({ taskSeq: row.seq, before });
+      for (const { seq, bytes: size } of rows) {
+        if (room <= 0) return seq;
+        room -= size;
+        before = seq;
+      }
+      if (rows.length < ROWS) return 0;
+    }
   }
 
   /** What the report holds beyond the chunks, as chunks that follow them. */

@@ -37,6 +37,13 @@ export class SqliteOutputStore implements OutputStore {
     });
   }
 
+  async beforeTail(taskId: string, bytes: number): Promise<number | null> {
+    return this.engine.read(() => {
+      const row = this.table.byId(taskId);
+      return row ? this.output.beforeTail(row, bytes) : null;
+    });
+  }
+
   removeOfEnded(wall: number, limit: number): Promise<number> {
     return this.engine.commit(() => {
       const { changes } = this.engine.db.run(sql`

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { and, count, gte, lt, sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Actor } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
@@ -96,6 +96,18 @@ export class SqliteTaskStore implements TaskStore {
       TaskStatus,
       number
     >;
+  }
+
+  async ended(from: number, to: number): Promise<Partial<Record<TaskStatus, number>>> {
+    const rows = this.engine.read(() =>
+      this.db
+        .select({ status: tasks.status, count: count() })
+        .from(tasks)
+        .where(and(gte(tasks.completedAt, from), lt(tasks.completedAt, to)))
+        .groupBy(tasks.status)
+        .all(),
+    );
+    return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
   }
 
   async oldestReady(): Promise<number | null> {

@@ -74,6 +74,19 @@ export function describeOutputStore(makeStore: MakeStore): void {
       expect((await read(id, 37, 25)).chunks).toHaveLength(3);
     });
 
+    it('is begun near its end by those who want no more', async () => {
+      const id = await running();
+      await print(
+        id,
+        Array.from({ length: 40 }, (_, index) => chunk(index + 1, '0123456789')),
+      );
+      expect(await output().beforeTail(id, 25)).toBe(37);
+      expect(await output().beforeTail(id, 200)).toBe(20);
+      expect(await output().beforeTail(id, 400)).toBe(0);
+      expect(await output().beforeTail(id, 401)).toBe(0);
+      expect(await output().beforeTail('0190b3c0-0000-7000-8000-000000000099', 1)).toBeNull();
+    });
+
     it('is taken once, however often it is sent', async () => {
       const id = await running();
       await print(id, [chunk(1, 'a'), chunk(2, 'b')]);

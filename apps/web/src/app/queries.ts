@@ -1,0 +1,66 @@
+import { infiniteQueryOptions, MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
+import { type OpenClawClient, RefusedError, type TaskFilter } from '#client';
+import { startOfDay } from '../format/time.js';
+
+/** What is read from the API, by key: a hint of the stream of events makes all that begins with one of these stale. */
+export const keys = {
+  taskLists: ['tasks'],
+  task: (id: string) => ['task', id],
+  stats: ['stats'],
+  workers: ['workers'],
+  schedules: ['schedules'],
+  audit: ['audit'],
+  tokens: ['tokens'],
+  health: ['health'],
+} as const;
+
+const HOUR = 3_600_000;
+
+export const taskList = (client: OpenClawClient, filter: TaskFilter, limit: number) =>
+  queryOptions({
+    queryKey: [...keys.taskLists, 'first', filter, limit],
+    queryFn: ({ signal }) => client.tasks.list(filter, { limit, signal }),
+  });
+
+export const taskPages = (client: OpenClawClient, filter: TaskFilter, limit: number) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.taskLists, 'pages', filter, limit],
+    queryFn: ({ signal, pageParam }) => client.tasks.list(filter, { limit, cursor: pageParam, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+  });
+
+export const oneTask = (client: OpenClawClient, id: string) =>
+  queryOptions({ queryKey: keys.task(id), queryFn: ({ signal }) => client.tasks.read(id, { signal }) });
+
+/** How many tasks there are, and how those ended that ended today. */
+export const statsOfToday = (client: OpenClawClient) =>
+  queryOptions({
+    queryKey: [...keys.stats, 'today'],
+    queryFn: ({ signal }) => client.tasks.stats({ from: startOfDay(Date.now()), step: HOUR }, { signal }),
+  });
+
+export const workerList = (client: OpenClawClient) =>
+  queryOptions({ queryKey: keys.workers, queryFn: ({ signal }) => client.workers.list({ signal }) });
+
+export const scheduleList = (client: OpenClawClient) =>
+  queryOptions({
+    queryKey: [...keys.schedules, 'first'],
+    queryFn: ({ signal }) => client.schedules.list({ limit: 200, signal }),
+  });
+
+/** @param onUnauthorized told when the API no longer takes the token */
+export function createQueryClient(onUnauthorized: (message: string) => void): QueryClient {
+  const onError = (error: Error) => {
+    if (error instanceof RefusedError && error.status === 401) onUnauthorized(error.message);
+  };
+  return new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      // The client tries again by itself, and `Live` reads everything anew once the server is back.
+      queries: { retry: false, networkMode: 'always', staleTime: 10_000 },
+      mutations: { retry: false, networkMode: 'always' },
+    },
+  });
+}
