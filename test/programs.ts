@@ -101,9 +101,14 @@ export class Installation {
     return api;
   }
 
+  /** Ends the API at once. */
+  async stopApi(): Promise<void> {
+    await this.api?.end('SIGKILL');
+  }
+
   /** Ends the API at once, and starts it again at the same address. */
   async restartApi(): Promise<void> {
-    await this.api?.end('SIGKILL');
+    await this.stopApi();
     await this.startApi();
   }
 
@@ -134,7 +139,8 @@ export class Installation {
       headers: { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
-    return response.json();
+    const text = await response.text();
+    return text === '' ? null : JSON.parse(text);
   }
 
   /** Submits and waits for the end. */

@@ -8,6 +8,7 @@ export function banner(url, { token, source }) {
   return `
 OpenClaw Worker is up.
 
+  Page    ${url} (sign in with the token)
   API     ${url}
   Docs    ${url}/docs
   Token   ${token}

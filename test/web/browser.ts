@@ -51,6 +51,7 @@ export class Visit {
     await this.go(path);
     await this.page.getByLabel('Token', { exact: true }).fill(token);
     await this.page.getByRole('button', { name: 'Sign in' }).click();
+    await this.page.getByRole('button', { name: 'account' }).filter({ visible: true }).waitFor();
     await this.page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
   }
 

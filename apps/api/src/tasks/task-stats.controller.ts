@@ -1,13 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type EndedInStep, LIMITS, type TaskStats } from '#contracts';
+import { LIMITS, type TaskStats } from '#contracts';
 import { StatsQueryDto, TaskStatsDto } from '#contracts/dto';
 import type { Clock } from '../domain/clock.js';
 import { invalid } from '../http/problem.js';
 import { Validated } from '../http/validation.js';
-import { CLOCK, TASK_STORE } from '../injection-tokens.js';
-import type { TaskStore } from '../storage/task-store.js';
+import { CLOCK } from '../injection-tokens.js';
+import { TaskStatsService } from './task-stats.service.js';
 
 const HOUR = 3_600_000;
 const { steps: MOST_STEPS, step: STEP } = LIMITS.stats;
@@ -17,17 +16,18 @@ const { steps: MOST_STEPS, step: STEP } = LIMITS.stats;
 @Controller('tasks/stats')
 export class TaskStatsController {
   constructor(
-    @Inject(TASK_STORE) private readonly store: TaskStore,
+    private readonly stats: TaskStatsService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get()
   @ApiOperation({
     summary: 'Count tasks: by status now, and how those ended that ended in each step of time',
-    description: 'The steps follow each other from `from` to `to`, which is now unless it is given.',
+    description:
+      'The steps follow each other from `from` to `to`, which is now unless it is given. A step that is over is counted anew once a minute.',
   })
   @ApiOkResponse({ type: TaskStatsDto })
-  async stats(@Query(new Validated(StatsQueryDto)) query: StatsQueryDto): Promise<TaskStats> {
+  read(@Query(new Validated(StatsQueryDto)) query: StatsQueryDto): Promise<TaskStats> {
     const from = Number(query.from);
     const to = query.to === undefined ? this.clock.now().wall : Number(query.to);
     const step = Number(query.step ?? HOUR);
@@ -38,12 +38,6 @@ export class TaskStatsController {
       const message = `from must be at most ${MOST_STEPS} steps before to: take a later from or a longer step`;
       throw invalid([{ field: 'from', message }]);
     }
-    const steps: EndedInStep[] = [];
-    for (let at = from; at < to; at += step) {
-      steps.push({ at, ended: await this.store.ended(at, Math.min(at + step, to)) });
-      // Others have their turn between the counts, each of which the database answers at a stretch.
-      await nextTurn();
-    }
-    return { counts: await this.store.counts(), steps };
+    return this.stats.read({ from, to, step });
   }
 }

@@ -7,6 +7,7 @@ import { ShorthandsController } from './shorthands.controller.js';
 import { TaskOutputController } from './task-output.controller.js';
 import { TaskOutputService } from './task-output.service.js';
 import { TaskStatsController } from './task-stats.controller.js';
+import { TaskStatsService } from './task-stats.service.js';
 import { TasksController } from './tasks.controller.js';
 import { TasksService } from './tasks.service.js';
 
@@ -20,7 +21,7 @@ import { TasksService } from './tasks.service.js';
     ClaudeSessionsController,
     ShorthandsController,
   ],
-  providers: [TasksService, TaskOutputService, DueTimer, ExpirySweep],
+  providers: [TasksService, TaskOutputService, TaskStatsService, DueTimer, ExpirySweep],
   exports: [TasksService, ExpirySweep],
 })
 export class TasksModule {}

@@ -16,7 +16,7 @@ export function AccountMenu({ named = false }: { named?: boolean }) {
   const theme = useTheme();
   return (
     <Menu
-      label={`Signed in as ${name} (${role}): theme and sign out`}
+      label={named ? 'account' : `${name}, account`}
       trigger={
         <>
           <CircleUserRound size={19} aria-hidden className="shrink-0" />

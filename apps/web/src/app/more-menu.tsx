@@ -8,7 +8,7 @@ export function MoreMenu({ pages }: { pages: readonly PageEntry[] }) {
   return (
     <div className="grid flex-1 place-items-center">
       <Menu
-        label="More pages"
+        label="pages"
         trigger={
           <span className="flex flex-col items-center gap-0.5 text-[0.6875rem]">
             <Ellipsis size={20} aria-hidden />

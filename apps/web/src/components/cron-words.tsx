@@ -1,12 +1,20 @@
 import { lazy } from 'react';
+import { Optional } from './optional.js';
 
-/** A cron pattern in plain words. Its library is large and loaded when it is needed: wrap it in a `Suspense`. */
-export const CronWords = lazy(async () => {
+/** Its library is large, and most pages do without it. */
+const Words = lazy(async () => {
   const { toString: describe } = await import('cronstrue');
-  const words = (cron: string) => {
-    // `@every 90s` and its kin are words as they are.
-    if (cron.startsWith('@')) return cron.slice(1);
-    return describe(cron, { use24HourTimeFormat: true, throwExceptionOnParseError: false });
-  };
-  return { default: ({ cron }: { cron: string }) => words(cron) };
+  const inWords = (cron: string) => describe(cron, { use24HourTimeFormat: true, throwExceptionOnParseError: false });
+  return { default: ({ cron }: { cron: string }) => inWords(cron) };
 });
+
+/** A cron pattern in plain words, and until they are there the pattern itself. */
+export function CronWords({ cron }: { cron: string }) {
+  // `@every 90s` and its kin are words as they are.
+  if (cron.startsWith('@')) return cron.slice(1);
+  return (
+    <Optional fallback={cron}>
+      <Words cron={cron} />
+    </Optional>
+  );
+}

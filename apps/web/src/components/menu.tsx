@@ -1,16 +1,14 @@
 import * as Radix from '@radix-ui/react-dropdown-menu';
 import type { ReactNode } from 'react';
 
-/** A button that opens a list of things to do. */
+/** A button that opens a list of things to do. `label` says what the trigger does not show, to those who hear it. */
 export function Menu({ trigger, label, children }: { trigger: ReactNode; label: string; children: ReactNode }) {
   return (
     // Not modal: locking the scrolling would take a style element, which the page's policy does not allow.
     <Radix.Root modal={false}>
-      <Radix.Trigger
-        aria-label={label}
-        className="inline-flex min-h-9 items-center gap-2 rounded-lg px-2 text-sm text-quiet hover:bg-raised hover:text-ink data-[state=open]:bg-raised"
-      >
+      <Radix.Trigger className="inline-flex min-h-9 items-center gap-2 rounded-lg px-2 text-sm text-quiet hover:bg-raised hover:text-ink data-[state=open]:bg-raised">
         {trigger}
+        <span className="sr-only">{label}</span>
       </Radix.Trigger>
       <Radix.Portal>
         <Radix.Content

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import { statsOfToday } from '../../app/queries.js';
 import { useClient } from '../../app/session.js';
 import { Card } from '../../components/card.js';
+import { Optional } from '../../components/optional.js';
 import { ErrorState, Loading } from '../../components/states.js';
 import { formatCount } from '../../format/size.js';
 import { formatClock } from '../../format/time.js';
@@ -41,9 +42,9 @@ export function Today() {
         </dl>
       </div>
       <div aria-hidden className="mt-4 h-28">
-        <Suspense fallback={null}>
+        <Optional fallback={null}>
           <ThroughputChart hours={hours} />
-        </Suspense>
+        </Optional>
       </div>
       <HoursAsTable hours={hours} />
     </Card>

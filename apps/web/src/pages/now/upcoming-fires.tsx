@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CalendarClock } from 'lucide-react';
-import { Suspense } from 'react';
 import { scheduleList } from '../../app/queries.js';
 import { useClient } from '../../app/session.js';
 import { Card } from '../../components/card.js';
@@ -43,9 +42,7 @@ export function UpcomingFires() {
                 <RelativeTime at={fireAt} />
               </div>
               <p className="truncate text-[0.8125rem] text-quiet">
-                <Suspense fallback={cron}>
-                  <CronWords cron={cron} />
-                </Suspense>
+                <CronWords cron={cron} />
               </p>
             </li>
           ))}
