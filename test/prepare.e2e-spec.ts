@@ -114,6 +114,25 @@ describe('building', () => {
     expect(existsSync(join(checkout.root, 'dist/libs'))).toBe(false);
   });
 
+  it('builds the web page when what it is made of has changed, and only then', async () => {
+    for (const lib of ['client', 'contracts'])
+      checkout.write(`libs/${lib}/src/index.ts`, 'export const there = true;\n');
+    checkout.write('apps/web/index.html', '<script type="module" src="/src/main.ts"></script>\n');
+    checkout.write('apps/web/src/main.ts', `document.title = '${'one '.repeat(500)}';\n`);
+    expect((await prepare()).output).toMatch(/^Built .*apps\/web/);
+    const page = () => read('dist/apps/web/index.html').match(/assets\/[\w-]+\.js/)?.[0] ?? '';
+    const first = page();
+    for (const suffix of ['', '.gz', '.br'])
+      expect(existsSync(join(checkout.root, 'dist/apps/web', first + suffix))).toBe(true);
+    checkout.write('apps/api/src/main.ts', 'export const answer = 2;\n');
+    expect((await prepare()).output).toMatch(/^Built (?!.*apps\/web)/);
+    expect(page()).toBe(first);
+    checkout.write('apps/web/src/main.ts', "document.title = 'two';\n");
+    expect((await prepare()).output).toMatch(/^Built .*apps\/web/);
+    expect(page()).not.toBe(first);
+    expect(await prepare()).toEqual({ code: 0, output: '' });
+  });
+
   it('builds whatever the state of dist when asked to by name', async () => {
     await prepare();
     expect((await run('build.mjs')).output).toMatch(/^Built /);

@@ -77,8 +77,9 @@ function Sidebar({ pages }: { pages: readonly PageEntry[] }) {
             key={path}
             to={path}
             activeOptions={{ exact: path === '/', includeSearch: false }}
-            className="flex min-h-9 items-center gap-2.5 rounded-lg px-2.5 text-sm text-quiet transition-colors hover:bg-raised hover:text-ink"
-            activeProps={{ className: 'bg-accent-soft font-medium text-accent-strong hover:bg-accent-soft' }}
+            className="flex min-h-9 items-center gap-2.5 rounded-lg px-2.5 text-sm transition-colors"
+            activeProps={{ className: 'bg-accent-soft font-medium text-accent-strong' }}
+            inactiveProps={{ className: 'text-quiet hover:bg-raised hover:text-ink' }}
           >
             <Icon size={17} aria-hidden />
             {label}
@@ -103,8 +104,9 @@ function BottomBar({ pages }: { pages: readonly PageEntry[] }) {
           key={path}
           to={path}
           activeOptions={{ exact: path === '/', includeSearch: false }}
-          className="flex min-w-0 flex-1 flex-col items-center gap-0.5 px-1 py-2 text-[0.6875rem] text-quiet"
+          className="flex min-w-0 flex-1 flex-col items-center gap-0.5 px-1 py-2 text-[0.6875rem]"
           activeProps={{ className: 'font-medium text-accent' }}
+          inactiveProps={{ className: 'text-quiet' }}
         >
           <Icon size={20} aria-hidden />
           <span className="max-w-full truncate">{label}</span>

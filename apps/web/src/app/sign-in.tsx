@@ -53,7 +53,7 @@ export function SignIn({ reason }: { reason: string | null }) {
                   spellCheck={false}
                   // biome-ignore lint/a11y/noAutofocus: it is the only thing to do here
                   autoFocus
-                  className={`${INPUT} pr-11 font-mono`}
+                  className={`${INPUT} w-full pr-11 font-mono`}
                 />
                 <button
                   type="button"

@@ -32,7 +32,7 @@ export function PageHead({ title, summary, actions }: { title: string; summary?:
   return (
     <header className="mb-5 flex flex-wrap items-end gap-x-4 gap-y-3">
       <div className="min-w-0">
-        <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
+        <h1 className="text-xl font-semibold tracking-tight [overflow-wrap:anywhere]">{title}</h1>
         {summary !== undefined && <p className="mt-0.5 text-sm text-quiet">{summary}</p>}
       </div>
       {actions !== undefined && <div className="ml-auto flex flex-wrap items-center gap-2">{actions}</div>}

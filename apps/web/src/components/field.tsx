@@ -1,7 +1,8 @@
 import { type ReactNode, useId } from 'react';
 
+/** How a control looks; its width is its user's business. */
 export const INPUT =
-  'w-full rounded-lg border border-edge bg-surface px-3 py-2 text-base text-ink sm:text-sm aria-invalid:border-bad';
+  'rounded-lg border border-edge bg-surface px-3 py-2 text-base text-ink sm:text-sm aria-invalid:border-bad';
 
 /** What a control needs to belong to its label, hint and error. */
 export interface FieldControl {

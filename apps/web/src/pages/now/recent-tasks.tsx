@@ -6,7 +6,7 @@ import { taskList } from '../../app/queries.js';
 import { useClient } from '../../app/session.js';
 import { Card } from '../../components/card.js';
 import { EmptyState, ErrorState, Loading } from '../../components/states.js';
-import { TaskLine } from './task-card.js';
+import { TaskLine } from '../../components/task-line.js';
 
 const READ = 30;
 const SHOWN = 8;

@@ -6,11 +6,11 @@ import { useClient, useMay } from '../../app/session.js';
 import { Card } from '../../components/card.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
 import { EmptyState, ErrorState, Loading } from '../../components/states.js';
+import { TaskLine } from '../../components/task-line.js';
 import { useToast } from '../../components/toast.js';
 import { formatCount } from '../../format/size.js';
 import { type ShownTask, taskTitle } from '../../format/task.js';
 import { OutputTail } from '../../output/output-tail.js';
-import { TaskLine } from './task-card.js';
 
 /** Each one's output is asked for about once a second: with more of them, the page would be busy with that alone. */
 const SHOWN = 6;

@@ -19,7 +19,7 @@ export function TaskFilters({ filter }: { filter: TaskSearch }) {
   };
   return (
     <form onSubmit={submit} className="mb-4 flex flex-wrap gap-2">
-      <div className="relative min-w-52 flex-1">
+      <div className="relative basis-full sm:flex-1 sm:basis-0">
         <Search size={16} aria-hidden className="absolute top-1/2 left-3 -translate-y-1/2 text-quiet" />
         <input
           {...SEARCH_FIELD}
@@ -28,14 +28,14 @@ export function TaskFilters({ filter }: { filter: TaskSearch }) {
           placeholder="Search commands, paths and prompts"
           value={words}
           onChange={(event) => setWords(event.target.value)}
-          className={`${INPUT} pl-9`}
+          className={`${INPUT} w-full pl-9`}
         />
       </div>
       <select
         aria-label="Status"
         value={filter.status ?? ''}
         onChange={({ target }) => change({ status: TASK_STATUSES.find((status) => status === target.value) })}
-        className={`${INPUT} w-auto`}
+        className={`${INPUT} min-w-0 flex-1 sm:flex-none`}
       >
         <option value="">Any status</option>
         {TASK_STATUSES.map((status) => (
@@ -48,7 +48,7 @@ export function TaskFilters({ filter }: { filter: TaskSearch }) {
         aria-label="Kind"
         value={filter.type ?? ''}
         onChange={({ target }) => change({ type: TASK_TYPES.find((type) => type === target.value) })}
-        className={`${INPUT} w-auto`}
+        className={`${INPUT} min-w-0 flex-1 sm:flex-none`}
       >
         <option value="">Any kind</option>
         {TASK_TYPES.map((type) => (

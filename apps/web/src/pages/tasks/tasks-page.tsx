@@ -6,7 +6,7 @@ import { useClient } from '../../app/session.js';
 import { Button } from '../../components/button.js';
 import { PageHead } from '../../components/card.js';
 import { EmptyState, ErrorState, Loading } from '../../components/states.js';
-import { TaskLine } from '../now/task-card.js';
+import { TaskLine } from '../../components/task-line.js';
 import { TaskFilters } from './task-filters.js';
 
 const PAGE = 50;
