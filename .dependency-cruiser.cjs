@@ -14,7 +14,7 @@ module.exports = {
       name: 'storage-knows-domain-only',
       severity: 'error',
       from: { path: '^apps/api/src/storage/' },
-      to: { path: '^(apps|libs)/', pathNot: '^apps/api/src/(domain|storage)/' },
+      to: { path: '^(apps|libs)/', pathNot: '^apps/api/src/(domain|storage)/|^libs/version/' },
     },
     {
       name: 'features-use-ports',

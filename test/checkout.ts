@@ -49,7 +49,7 @@ export function writeManifest(checkout: Checkout, dependencies: Record<string, s
 /** What `npm ci` leaves behind, with the packages that the scripts use. */
 export function installByHand(checkout: Checkout): void {
   checkout.write('node_modules/.package-lock.json', JSON.stringify({ lockfileVersion: 3, packages: {} }));
-  for (const name of ['@swc', 'pino-pretty', 'vite']) {
+  for (const name of ['@swc', 'pino-pretty', 'rolldown', 'vite']) {
     symlinkSync(join(ROOT, 'node_modules', name), join(checkout.root, 'node_modules', name));
   }
 }

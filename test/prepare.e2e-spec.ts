@@ -63,6 +63,7 @@ describe('building', () => {
     const files = readdirSync(join(checkout.root, 'dist'), { recursive: true, withFileTypes: true });
     const scripts = files.filter((file) => file.name.endsWith('.js')).map((file) => join(file.parentPath, file.name));
     expect(scripts.map((path) => path.slice(checkout.root.length)).sort()).toEqual([
+      '/dist/apps/api/bundle/main.js',
       '/dist/apps/api/main.js',
       '/dist/libs/shared/deep/index.js',
     ]);
@@ -103,7 +104,7 @@ describe('building', () => {
     const failed = await prepare();
     expect(failed.code).toBe(1);
     expect(failed.output).toMatch(/The build failed\.[\s\S]*src\/main\.ts:1/);
-    expect(read('dist/apps/api/main.js')).toMatch('answer = 1');
+    expect(read('dist/apps/api/bundle/main.js')).toMatch('answer = 1');
     expect((await prepare()).code).toBe(1);
   });
 

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../failure.mjs';
+import { bundlePrograms } from './bundle.mjs';
 import { buildPage } from './page.mjs';
 import { run } from './run.mjs';
 import {
@@ -40,6 +41,7 @@ export async function build(root) {
     ...(keepsPage ? [] : [buildPage(root, join(next, page))]),
     ...folders.map((folder) => compile(root, folder, join(next, folder))),
   ]);
+  if (results.every(({ code }) => code === 0)) results.push(await bundlePrograms(root, join(next, 'apps')));
   const failed = results.filter(({ code }) => code !== 0);
   if (failed.length > 0) {
     rmSync(next, { recursive: true, force: true });

@@ -5,7 +5,12 @@ import { join } from 'node:path';
 /** Patterns, relative to a package's folder, of what is there for tests only and is not built. */
 export const NOT_BUILT = ['**/*.spec.ts', '**/testing/**'];
 
-const OTHER_INPUTS = ['.swcrc', 'package.json', 'scripts/preparing/build.mjs', 'scripts/preparing/sources.mjs'];
+const OTHER_INPUTS = [
+  '.swcrc',
+  'package.json',
+  'package-lock.json',
+  ...['build', 'bundle', 'sources'].map((name) => `scripts/preparing/${name}.mjs`),
+];
 
 /** What the web page is made of; a change of anything else leaves the one that was built as it is. */
 const PAGE = 'apps/web';

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { createLogger, type Logger } from '#logging';
-import { VERSION } from '#version';
+import { PACKAGE_FOLDER, VERSION } from '#version';
 import { AuditHeads } from './audit/audit-heads.js';
 import { type Config, ConfigError, loadConfig, secretsOf } from './config.js';
 import { SYSTEM } from './domain/actor.js';
@@ -18,7 +18,7 @@ import { announceTo } from './wakeups/announce.js';
 import { InProcessWakeups } from './wakeups/in-process-wakeups.js';
 
 /** Beside this program in the build. */
-const WEB_FOLDER = fileURLToPath(new URL('../web', import.meta.url));
+const WEB_FOLDER = join(PACKAGE_FOLDER, 'dist/apps/web');
 /** npm passes a Ctrl-C on to a process that the terminal has sent it to already. Milliseconds. */
 const SAME_KEY_PRESS = 250;
 

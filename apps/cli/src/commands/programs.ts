@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { PACKAGE_FOLDER } from '#version';
 import { chosenProfile } from '../profiles.js';
 import type { Terminal } from '../terminal.js';
 
-// As far from this file in `apps/` as in `dist/apps/`.
-const scriptOf = (name: 'api' | 'worker') => fileURLToPath(new URL(`../../../${name}/main.js`, import.meta.url));
+const scriptOf = (name: 'api' | 'worker') => join(PACKAGE_FOLDER, 'dist/apps', name, 'main.js');
 
 /** The server, with the settings of this environment. */
 export function server({ env }: Terminal): Promise<number> {

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
+import { PACKAGE_FOLDER } from '#version';
 import { UnusableDatabase } from '../errors.js';
 import { copyDatabase } from './sealed-copy.js';
 
-/** The repository's `drizzle/` folder, seen from the sources and from the build alike. */
-const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../../../drizzle', import.meta.url));
+const MIGRATIONS_FOLDER = join(PACKAGE_FOLDER, 'drizzle');
 
 /**
  * Brings the schema up to date. A database that a newer version has written is refused, and one that is to be changed is
