@@ -1,11 +1,16 @@
-import { infiniteQueryOptions, MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
 import { type OpenClawClient, RefusedError, type TaskFilter } from '#client';
+import type { TaskSummary } from '#contracts';
 import { startOfDay } from '../format/time.js';
 
 /** What is read from the API, by key: a hint of the stream of events makes all that begins with one of these stale. */
 export const keys = {
   taskLists: ['tasks'],
   task: (id: string) => ['task', id],
+  /** Begins as the key of its task, so that they are read anew together. */
+  artifacts: (id: string) => ['task', id, 'artifacts'],
+  /** Read once for every state of a task: reading the audit is itself an entry of it. */
+  steps: (id: string, state: string) => ['task-steps', id, state],
   stats: ['stats'],
   workers: ['workers'],
   schedules: ['schedules'],
@@ -22,16 +27,27 @@ export const taskList = (client: OpenClawClient, filter: TaskFilter, limit: numb
     queryFn: ({ signal }) => client.tasks.list(filter, { limit, signal }),
   });
 
-export const taskPages = (client: OpenClawClient, filter: TaskFilter, limit: number) =>
-  infiniteQueryOptions({
-    queryKey: [...keys.taskLists, 'pages', filter, limit],
-    queryFn: ({ signal, pageParam }) => client.tasks.list(filter, { limit, cursor: pageParam, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+/** One page of a list: it stays in the cache for as long as somebody may scroll back to it. */
+export const taskPage = (client: OpenClawClient, filter: TaskFilter, cursor: string | undefined, limit: number) =>
+  queryOptions({
+    queryKey: [...keys.taskLists, 'page', filter, limit, cursor ?? null],
+    queryFn: ({ signal }) => client.tasks.list(filter, { limit, cursor, signal }),
+    gcTime: 1_800_000,
   });
 
 export const oneTask = (client: OpenClawClient, id: string) =>
   queryOptions({ queryKey: keys.task(id), queryFn: ({ signal }) => client.tasks.read(id, { signal }) });
+
+export const artifactsOf = (client: OpenClawClient, id: string) =>
+  queryOptions({ queryKey: keys.artifacts(id), queryFn: ({ signal }) => client.tasks.artifacts(id, { signal }) });
+
+/** What the audit knows of a task, newest first. */
+export const stepsOf = (client: OpenClawClient, { taskId, status, attempt }: TaskSummary) =>
+  queryOptions({
+    queryKey: keys.steps(taskId, `${status} ${attempt}`),
+    queryFn: ({ signal }) => client.audit.list({ taskId }, { limit: 200, signal }),
+    staleTime: 'static',
+  });
 
 /** How many tasks there are, and how those ended that ended today. */
 export const statsOfToday = (client: OpenClawClient) =>

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { Loading } from '../components/states.js';
+import { parseNewTaskSearch } from './new-task-search.js';
 import { NotFound } from './not-found.js';
 import { PageError } from './page-error.js';
 import { Shell } from './shell.js';
@@ -27,6 +28,7 @@ const task = createRoute({
 const newTask = createRoute({
   getParentRoute: () => root,
   path: '/ui/new',
+  validateSearch: parseNewTaskSearch,
   component: lazyRouteComponent(() => import('../pages/new-task/new-task-page.js'), 'NewTaskPage'),
 });
 const schedules = createRoute({

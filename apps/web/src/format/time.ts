@@ -55,3 +55,15 @@ export function startOfDay(now: number): number {
   day.setHours(0, 0, 0, 0);
   return day.getTime();
 }
+
+/** A point in time as a field of the type `datetime-local` has it: this browser's zone, to the minute. */
+export function toLocal(at: number): string {
+  const there = new Date(at - new Date(at).getTimezoneOffset() * MINUTE);
+  return there.toISOString().slice(0, 16);
+}
+
+/** The reverse; undefined while nothing, or half of it, is given. */
+export function fromLocal(text: string): number | undefined {
+  const at = new Date(text).getTime();
+  return Number.isNaN(at) ? undefined : at;
+}

@@ -6,7 +6,7 @@ import { formatCount } from '../format/size.js';
 import { LineText } from './line-text.js';
 import type { OutputLine } from './output-log.js';
 import { plainText } from './plain-text.js';
-import { saveText } from './save-text.js';
+import { saveBlob } from './save-blob.js';
 import { useTaskOutput, useVersion } from './use-task-output.js';
 
 const LINE_PX = 20;
@@ -61,7 +61,10 @@ export function TaskOutput({ taskId }: { taskId: string }) {
           <ToolButton label={wraps ? 'Do not wrap lines' : 'Wrap long lines'} pressed={wraps} onClick={wrap}>
             <WrapText size={15} aria-hidden />
           </ToolButton>
-          <ToolButton label="Download the output" onClick={() => saveText(`${taskId}.log`, plainText(log.lines))}>
+          <ToolButton
+            label="Download the output"
+            onClick={() => saveBlob(`${taskId}.log`, new Blob([plainText(log.lines)], { type: 'text/plain' }))}
+          >
             <Download size={15} aria-hidden />
           </ToolButton>
           <CopyButton
