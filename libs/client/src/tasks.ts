@@ -53,6 +53,8 @@ export interface TaskFilter {
   q?: string;
   from?: number;
   to?: number;
+  /** Only those that a restore has held back. */
+  held?: boolean;
 }
 
 /** A page of a list; `nextCursor` is null on the last. */

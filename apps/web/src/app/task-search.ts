@@ -1,4 +1,4 @@
-import { TASK_STATUSES, TASK_TYPES, type TaskStatus, type TaskType } from '#contracts';
+import { LIMITS, TASK_STATUSES, TASK_TYPES, type TaskStatus, type TaskType } from '#contracts';
 
 /** The filters of the list of tasks, as its address carries them. */
 export interface TaskSearch {
@@ -7,19 +7,31 @@ export interface TaskSearch {
   worker?: string;
   schedule?: string;
   q?: string;
+  /** Milliseconds since the epoch, of when they were submitted. */
+  from?: number;
+  to?: number;
+  /** Only those that a restore has held back. */
+  held?: true;
 }
 
 /** What does not fit is left out: an address may have been typed or be of another version. */
 export function parseTaskSearch(search: Record<string, unknown>): TaskSearch {
-  const text = (value: unknown) => {
-    const given = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
-    return given === '' ? undefined : given;
-  };
   return {
     status: TASK_STATUSES.find((status) => status === search.status),
     type: TASK_TYPES.find((type) => type === search.type),
-    worker: text(search.worker),
-    schedule: text(search.schedule),
-    q: text(search.q),
+    worker: textOf(search.worker),
+    schedule: textOf(search.schedule),
+    q: textOf(search.q)?.slice(0, LIMITS.searchLength),
+    from: instantOf(search.from),
+    to: instantOf(search.to),
+    held: search.held === true ? true : undefined,
   };
 }
+
+function textOf(value: unknown): string | undefined {
+  const given = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+  return given === '' ? undefined : given;
+}
+
+const instantOf = (value: unknown): number | undefined =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;

@@ -8,9 +8,19 @@ import { formatInstant } from '../../format/time.js';
 const SHOWN = 1000;
 const ICONS = { directory: Folder, symlink: FileSymlink, file: File, other: File };
 
-/** The entries of a folder, as a file-list task answers them. */
-export function FolderListing({ json }: { json: string }) {
-  const entries = JSON.parse(json) as ListedEntry[];
+/** The entries that a file-list task has answered; null when they are not all there, or not of our worker. */
+export function entriesOf(json: string): ListedEntry[] | null {
+  try {
+    const entries: unknown = JSON.parse(json);
+    return Array.isArray(entries) && entries.every((entry) => typeof entry?.name === 'string') ? entries : null;
+  } catch (error) {
+    console.info('the listing is shown as it was printed', error);
+    return null;
+  }
+}
+
+/** The entries of a folder. */
+export function FolderListing({ entries }: { entries: readonly ListedEntry[] }) {
   const title = `${formatCount(entries.length)} ${entries.length === 1 ? 'entry' : 'entries'}`;
   return (
     <Card title={title} aside={entries.length > SHOWN ? `the first ${formatCount(SHOWN)} are shown` : undefined} flush>
@@ -41,7 +51,7 @@ export function FolderListing({ json }: { json: string }) {
 }
 
 function Entry({ entry: { name, kind, size, mode, modified } }: { entry: ListedEntry }) {
-  const Icon = ICONS[kind];
+  const Icon = ICONS[kind] ?? File;
   return (
     <tr>
       <td className="px-4 py-1.5">

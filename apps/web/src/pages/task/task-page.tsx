@@ -9,7 +9,7 @@ import { ErrorState, Loading } from '../../components/states.js';
 import { TYPE_NAMES, taskTitle } from '../../format/task.js';
 import { TaskOutput } from '../../output/task-output.js';
 import { CommandLines } from './command-lines-card.js';
-import { FolderListing } from './folder-listing.js';
+import { entriesOf, FolderListing } from './folder-listing.js';
 import { TaskActions } from './task-actions.js';
 import { TaskArtifacts } from './task-artifacts.js';
 import { TaskFacts } from './task-facts.js';
@@ -28,6 +28,7 @@ export function TaskPage() {
   if (!data) return <Loading lines={6} />;
   const task: TaskInFull = data;
   const title = taskTitle(task);
+  const entries = task.type === 'file-list' && task.status === 'completed' ? entriesOf(task.stdout) : null;
   return (
     <>
       <PageHead
@@ -48,8 +49,8 @@ export function TaskPage() {
       )}
       <div className="mt-4 grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_23rem]">
         <div className="grid min-w-0 grid-cols-1 gap-4">
-          {task.type === 'file-list' && task.status === 'completed' ? (
-            <FolderListing json={task.stdout} />
+          {entries ? (
+            <FolderListing entries={entries} />
           ) : (
             <TaskOutput key={taskId} taskId={taskId} />
           )}

@@ -1,0 +1,76 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef } from 'react';
+import type { TaskSummary } from '#contracts';
+import { TaskLine } from '../../components/task-line.js';
+import { RelativeTime } from '../../components/time.js';
+import type { TaskRows } from './use-task-rows.js';
+
+const ROW_PX = 48;
+
+/** A list of any length, of which only what is in view is drawn; it scrolls with the page. */
+export function TaskTable({
+  rows,
+  hasMore,
+  look,
+  selected,
+  onSelect,
+}: Pick<TaskRows, 'hasMore' | 'look'> & {
+  rows: readonly TaskSummary[];
+  /** Null where nothing can be done with tasks. */
+  selected: ReadonlyMap<string, TaskSummary> | null;
+  onSelect: (task: TaskSummary, isSelected: boolean) => void;
+}) {
+  const list = useRef<HTMLUListElement>(null);
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => ROW_PX,
+    overscan: 12,
+    scrollMargin: list.current?.offsetTop ?? 0,
+    getItemKey: (index) => rows[index]?.taskId ?? index,
+  });
+  const items = virtual.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => look(first, last), [look, first, last]);
+  return (
+    <>
+      <ul ref={list} className="relative" style={{ height: virtual.getTotalSize() }}>
+        {items.map(({ index, key, start }) => {
+          const task = rows[index] as TaskSummary;
+          return (
+            <li
+              key={key}
+              ref={virtual.measureElement}
+              data-index={index}
+              aria-setsize={hasMore ? -1 : rows.length}
+              aria-posinset={index + 1}
+              className="absolute inset-x-0 top-0 flex min-h-12 items-center gap-3 border-b border-line px-4 py-2.5"
+              style={{ transform: `translateY(${start - virtual.options.scrollMargin}px)` }}
+            >
+              {selected && (
+                <input
+                  type="checkbox"
+                  aria-label={`Select task ${task.taskId}`}
+                  checked={selected.has(task.taskId)}
+                  onChange={({ target }) => onSelect(task, target.checked)}
+                  className="size-4 shrink-0 accent-accent"
+                />
+              )}
+              <div className="min-w-0 flex-1">
+                <TaskLine task={task} />
+              </div>
+              <span className="w-16 shrink-0 text-right text-[0.8125rem] text-quiet max-md:hidden">
+                <RelativeTime at={task.createdAt} />
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+      {hasMore && (
+        <p role="status" className="px-4 py-3 text-center text-sm text-quiet">
+          Reading more
+        </p>
+      )}
+    </>
+  );
+}
