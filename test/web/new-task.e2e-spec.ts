@@ -36,7 +36,7 @@ describe('the form of a new task', () => {
   it('runs a command with a variable, standard input and a time limit, and keeps no secret of it', async () => {
     await here.startWorker();
     const { visit, page } = await openForm();
-    await page.getByLabel('Command', { exact: true }).fill('cat; echo " $GREETING"');
+    await page.getByRole('textbox', { name: 'Command', exact: true }).fill('cat; echo " $GREETING"');
     await page.getByRole('button', { name: 'Add a variable' }).click();
     await page.getByLabel('Name of variable 1').fill('GREETING');
     await page.getByLabel('Value of variable 1').fill('swordfish');
@@ -45,11 +45,17 @@ describe('the form of a new task', () => {
     await page.getByLabel('Time limit', { exact: true }).fill('2');
     await page.getByLabel('Time limit: unit').selectOption('minutes');
     await page.keyboard.press('Control+Enter');
-    expect(await endOf(page)).toMatchObject({ status: 'completed', stdout: 'open-sesame swordfish\n', timeout: 120_000 });
+    expect(await endOf(page)).toMatchObject({
+      status: 'completed',
+      stdout: 'open-sesame swordfish\n',
+      timeout: 120_000,
+    });
     await page.getByRole('log').getByText('open-sesame swordfish').waitFor();
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toMatch(/swordfish|open-sesame/);
     await visit.go('/ui/new');
-    expect(await page.getByLabel('Command', { exact: true }).inputValue()).toBe('cat; echo " $GREETING"');
+    expect(await page.getByRole('textbox', { name: 'Command', exact: true }).inputValue()).toBe(
+      'cat; echo " $GREETING"',
+    );
     expect(await page.getByLabel('Name of variable 1').inputValue()).toBe('GREETING');
     expect(await page.getByLabel('Value of variable 1').inputValue()).toBe('');
     expect(visit.complaints).toEqual([]);
@@ -116,7 +122,7 @@ describe('the form of a new task', () => {
   it('says at the field what the server has against it, and goes there', async () => {
     const { visit, page } = await openForm();
     await page.getByRole('button', { name: 'Run' }).click();
-    const command = page.getByLabel('Command', { exact: true });
+    const command = page.getByRole('textbox', { name: 'Command', exact: true });
     await page.getByText('command must not be empty').first().waitFor();
     expect(await command.getAttribute('aria-invalid')).toBe('true');
     await page.waitForFunction('document.activeElement?.tagName === "TEXTAREA"');
@@ -125,7 +131,11 @@ describe('the form of a new task', () => {
     await page.getByLabel('Priority').fill('1000');
     await page.getByText('Options').click();
     await page.getByRole('button', { name: 'Run' }).click();
-    await page.getByText('priority must be a whole number from -100 to 100').filter({ visible: true }).first().waitFor();
+    await page
+      .getByText('priority must be a whole number from -100 to 100')
+      .filter({ visible: true })
+      .first()
+      .waitFor();
     expect(await page.getByLabel('Priority').getAttribute('aria-invalid')).toBe('true');
     await page.getByLabel('Priority').fill('');
     await page.getByLabel('Labels').fill('{"half"');
@@ -141,7 +151,7 @@ describe('the form of a new task', () => {
     const { taskId } = await here.run('/tasks', { command: 'echo first', cwd: '/tmp', env: { A: '1' }, priority: 5 });
     const { visit, page } = await openForm(undefined, `/ui/tasks/${taskId}`);
     await page.getByRole('link', { name: 'Edit and run' }).click();
-    const command = page.getByLabel('Command', { exact: true });
+    const command = page.getByRole('textbox', { name: 'Command', exact: true });
     await command.waitFor();
     expect(await command.inputValue()).toBe('echo first');
     expect(await page.getByLabel('Working folder').inputValue()).toBe('/tmp');
@@ -174,7 +184,10 @@ describe('the form of a new task', () => {
         expect(await visit.barriers()).toEqual([]);
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
         if (process.env.SHOTS)
-          await page.screenshot({ path: `${process.env.SHOTS}/new-${kind}-${colorScheme}-${width}.png`, fullPage: true });
+          await page.screenshot({
+            path: `${process.env.SHOTS}/new-${kind}-${colorScheme}-${width}.png`,
+            fullPage: true,
+          });
       }
       expect(visit.complaints).toEqual([]);
       await visit.close();

@@ -6,7 +6,10 @@ import { launchBrowser, Visit } from './browser.js';
 const TASKS = 10_000;
 const LOG_LINES = 500_000;
 /** Of a hundred bytes with its line break: 50 MB in all. */
-const LINE = 'a line of a log that is long enough to be a hundred bytes with its number and its end of line '.slice(0, 91);
+const LINE = 'a line of a log that is long enough to be a hundred bytes with its number and its end of line '.slice(
+  0,
+  91,
+);
 const STEPS = 60;
 
 const here = new Installation();
@@ -83,7 +86,10 @@ describe('how smooth the page is', () => {
     const { page } = visit;
     await visit.signIn(`/ui/tasks/${taskId}`);
     await watch(page);
-    await page.getByRole('log').getByText(`${String(LOG_LINES).padStart(8, '0')} a line`).waitFor({ timeout: 240_000 });
+    await page
+      .getByRole('log')
+      .getByText(`${String(LOG_LINES).padStart(8, '0')} a line`)
+      .waitFor({ timeout: 240_000 });
     await report(page, 'reading the log');
     await scroll(page, `document.querySelector('[role=log]')`, -5000);
     await scroll(page, `document.querySelector('[role=log]')`, -100_000);

@@ -95,7 +95,11 @@ describe('the list of tasks', () => {
     await visit.signIn('/ui/tasks');
     const list = listOf(page);
     for (const name of ['a', 'b']) {
-      await list.getByRole('listitem').filter({ hasText: `echo ${name}` }).getByRole('checkbox').check();
+      await list
+        .getByRole('listitem')
+        .filter({ hasText: `echo ${name}` })
+        .getByRole('checkbox')
+        .check();
     }
     await page.getByRole('button', { name: 'Cancel 2' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel them' }).click();

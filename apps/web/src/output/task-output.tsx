@@ -83,7 +83,7 @@ export function TaskOutput({ taskId }: { taskId: string }) {
           role="log"
           aria-live="off"
           aria-label="What the task has printed"
-          className="h-[min(65vh,40rem)] overflow-auto font-mono text-[0.8125rem] leading-5 focus-visible:-outline-offset-2"
+          className="max-h-[min(65vh,40rem)] min-h-48 overflow-auto font-mono text-[0.8125rem] leading-5 focus-visible:-outline-offset-2"
         >
           {count === 0 && (
             <p className="p-3 text-term-quiet">{done ? 'It has printed nothing.' : 'Nothing printed yet.'}</p>

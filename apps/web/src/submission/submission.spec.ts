@@ -14,13 +14,22 @@ describe('a draft as a submission', () => {
       { command: 'x', cwd: ' ~/a ', env: [{ id: 1, name: 'A', value: 'b' }], stdin: 'in', artifacts: '~/a\n\n~/b*\n' },
       { type: 'command', command: 'x', cwd: '~/a', env: { A: 'b' }, stdin: 'in', artifacts: ['~/a', '~/b*'] },
     ],
-    [{ type: 'file-read', path: '~/x', encoding: 'base64' }, { type: 'file-read', path: '~/x', encoding: 'base64' }],
-    [{ type: 'file-write', path: '~/x', mode: '600' }, { type: 'file-write', path: '~/x', content: '', mode: '600' }],
+    [
+      { type: 'file-read', path: '~/x', encoding: 'base64' },
+      { type: 'file-read', path: '~/x', encoding: 'base64' },
+    ],
+    [
+      { type: 'file-write', path: '~/x', mode: '600' },
+      { type: 'file-write', path: '~/x', content: '', mode: '600' },
+    ],
     [
       { type: 'file-edit', path: '~/x', oldString: 'a', replaceAll: true },
       { type: 'file-edit', path: '~/x', oldString: 'a', newString: '', replaceAll: true },
     ],
-    [{ type: 'file-list', path: '~', command: 'of before' }, { type: 'file-list', path: '~' }],
+    [
+      { type: 'file-list', path: '~', command: 'of before' },
+      { type: 'file-list', path: '~' },
+    ],
     [
       { type: 'claude-cli', prompt: 'hi', model: 'sonnet', retryOn: ['lost'] },
       { type: 'claude-cli', prompt: 'hi', model: 'sonnet' },

@@ -63,7 +63,12 @@ export function AdvancedFields() {
           hint={`${draft.type === 'claude-cli' ? '2 minutes' : '30 seconds'} when left empty.`}
         />
         {runsProcess(draft) && (
-          <SpanField name="idleTimeout" label="Silence limit" placeholder="none" hint="Ends it when it prints nothing for so long." />
+          <SpanField
+            name="idleTimeout"
+            label="Silence limit"
+            placeholder="none"
+            hint="Ends it when it prints nothing for so long."
+          />
         )}
         <RetryFields />
       </Part>
@@ -175,7 +180,12 @@ function RetryFields() {
       />
       {retries && (
         <>
-          <SpanField name="retryDelay" label="Pause before the next" placeholder="1" hint="Doubled for each further one." />
+          <SpanField
+            name="retryDelay"
+            label="Pause before the next"
+            placeholder="1"
+            hint="Doubled for each further one."
+          />
           <fieldset>
             <legend className="text-sm font-medium">Try again when it has</legend>
             {RETRIED_ENDS.map((end) => (
@@ -184,7 +194,9 @@ function RetryFields() {
                 label={end === 'lost' ? 'Lost its worker (it may then run twice)' : statusWord(end)}
                 checked={draft.retryOn.includes(end)}
                 onChange={(checked) =>
-                  change({ retryOn: RETRIED_ENDS.filter((one) => (one === end ? checked : draft.retryOn.includes(one))) })
+                  change({
+                    retryOn: RETRIED_ENDS.filter((one) => (one === end ? checked : draft.retryOn.includes(one))),
+                  })
                 }
               />
             ))}

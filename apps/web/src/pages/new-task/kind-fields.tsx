@@ -36,7 +36,13 @@ export function KindFields({ file, onFile }: { file: File | null; onFile: (file:
           <FolderField />
           <div className="grid gap-4 sm:grid-cols-2">
             <TextField name="model" label="Model" placeholder="the usual one" mono />
-            <TextField name="sessionId" label="Conversation" placeholder="a new one" hint="Its id continues one." mono />
+            <TextField
+              name="sessionId"
+              label="Conversation"
+              placeholder="a new one"
+              hint="Its id continues one."
+              mono
+            />
           </div>
           <VariableFields />
         </>

@@ -61,7 +61,6 @@ export function NewTaskForm({ initial }: { initial: () => Draft }) {
 
   return (
     <FormProvider value={{ draft, errors, change }}>
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: Ctrl+Enter does from anywhere what the button does */}
       <form ref={form} noValidate onSubmit={submit} onKeyDown={press} className="max-w-4xl space-y-4">
         <KindChoice />
         <div className="card space-y-4 p-4 sm:p-5">

@@ -30,7 +30,7 @@ function Line({ name, line }: { name: string; line: string }) {
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
         tabIndex={0}
-        className="max-h-40 overflow-auto rounded-lg bg-raised px-3 py-2 font-mono text-xs leading-5 break-all whitespace-pre-wrap"
+        className="max-h-40 overflow-auto rounded-lg bg-raised px-3 py-2 font-mono text-xs leading-5 [overflow-wrap:anywhere] whitespace-pre-wrap"
       >
         {line}
       </pre>

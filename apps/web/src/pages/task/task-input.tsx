@@ -101,7 +101,7 @@ function Text({ name, text }: { name: string; text: string | undefined }) {
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
         tabIndex={0}
-        className="max-h-56 overflow-auto rounded-lg bg-raised px-3 py-2 font-mono text-xs leading-5 break-all whitespace-pre-wrap"
+        className="max-h-56 overflow-auto rounded-lg bg-raised px-3 py-2 font-mono text-xs leading-5 [overflow-wrap:anywhere] whitespace-pre-wrap"
       >
         {isLong ? text.slice(0, SHOWN_CHARACTERS) : text}
       </pre>

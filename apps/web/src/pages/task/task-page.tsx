@@ -18,7 +18,7 @@ import { TaskInput } from './task-input.js';
 import { TaskSteps } from './task-steps.js';
 
 /** The title stands for the command, which the page shows in full as well. */
-const TITLE_LENGTH = 140;
+const TITLE_LENGTH = 100;
 
 /** One task: what it was asked, how it goes, and what it printed. */
 export function TaskPage() {
@@ -49,11 +49,7 @@ export function TaskPage() {
       )}
       <div className="mt-4 grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_23rem]">
         <div className="grid min-w-0 grid-cols-1 gap-4">
-          {entries ? (
-            <FolderListing entries={entries} />
-          ) : (
-            <TaskOutput key={taskId} taskId={taskId} />
-          )}
+          {entries ? <FolderListing entries={entries} /> : <TaskOutput key={taskId} taskId={taskId} />}
           <TaskArtifacts task={task} />
         </div>
         <div className="grid min-w-0 grid-cols-1 items-start gap-4 md:max-xl:grid-cols-2">

@@ -29,6 +29,7 @@ const WORDS: Record<string, string> = {
   'task.retried': 'Run again as a new task',
   'artifact.stored': 'File kept',
 };
+const BY_PEOPLE = ['task.submitted', 'task.cancel_requested', 'task.cancelled', 'task.retried'];
 const BAD = ['task.failed', 'task.timed_out', 'task.lost', 'task.expired'];
 
 /**
@@ -70,15 +71,23 @@ export function TaskSteps({ task }: { task: TaskInFull }) {
 
 function stepOf({ at, action, actor, target, detail }: AuditRecord): Step {
   const { attempt, exitCode, signal, dueAt } = detail;
+  // Of a hand-out it is the number of the attempt before.
+  const tellsAttempt = typeof attempt === 'number' && attempt > 0 && action !== 'task.claimed';
+  const namesTarget = action === 'task.claimed' || action === 'artifact.stored';
   const told = [
-    typeof attempt === 'number' && attempt > 0 && action !== 'task.submitted' ? `attempt ${attempt}` : '',
+    tellsAttempt ? `attempt ${attempt}` : '',
     typeof exitCode === 'number' ? `exit ${exitCode}` : '',
     typeof signal === 'string' ? signal : '',
     typeof dueAt === 'number' ? `tried again from ${formatInstant(dueAt)} on` : '',
-    action === 'artifact.stored' && typeof target === 'string' ? target : '',
-    actor.name === 'system' ? '' : `by ${actor.name}`,
+    namesTarget && target !== null ? target : '',
+    BY_PEOPLE.includes(action) ? `by ${actor.name}` : '',
   ].filter((part) => part !== '');
-  return { at, what: WORDS[action] ?? action, detail: told.join(', '), isBad: BAD.includes(action) };
+  return {
+    at,
+    what: WORDS[action] ?? action,
+    detail: told.length > 0 ? told.join(', ') : undefined,
+    isBad: BAD.includes(action),
+  };
 }
 
 function stepsOfRecord(task: TaskInFull): Step[] {

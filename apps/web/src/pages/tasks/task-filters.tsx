@@ -45,14 +45,24 @@ export function TaskFilters({ filter }: { filter: TaskSearch }) {
         <Button type="submit">Search</Button>
       </div>
       <div className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap">
-        <Choice label="Status" value={status} any="Any status" onChange={(value) => change({ status: TASK_STATUSES.find((one) => one === value) })}>
+        <Choice
+          label="Status"
+          value={status}
+          any="Any status"
+          onChange={(value) => change({ status: TASK_STATUSES.find((one) => one === value) })}
+        >
           {TASK_STATUSES.map((one) => (
             <option key={one} value={one}>
               {statusWord(one)}
             </option>
           ))}
         </Choice>
-        <Choice label="Kind" value={type} any="Any kind" onChange={(value) => change({ type: TASK_TYPES.find((one) => one === value) })}>
+        <Choice
+          label="Kind"
+          value={type}
+          any="Any kind"
+          onChange={(value) => change({ type: TASK_TYPES.find((one) => one === value) })}
+        >
           {TASK_TYPES.map((one) => (
             <option key={one} value={one}>
               {TYPE_NAMES[one]}
@@ -60,7 +70,10 @@ export function TaskFilters({ filter }: { filter: TaskSearch }) {
           ))}
         </Choice>
         <Choice label="Worker" value={worker} any="Any worker" onChange={(value) => change({ worker: value })}>
-          {withGiven(workers.map(({ name }) => ({ value: name, name })), worker)}
+          {withGiven(
+            workers.map(({ name }) => ({ value: name, name })),
+            worker,
+          )}
         </Choice>
         <Choice label="Schedule" value={schedule} any="Any schedule" onChange={(value) => change({ schedule: value })}>
           {withGiven(schedules?.items.map(({ id, name }) => ({ value: id, name })) ?? [], schedule)}
