@@ -22,7 +22,7 @@ export function TaskInput({ task }: { task: TaskInFull }) {
         <Text name="Content" text={task.content} />
         <Text name="Text to replace" text={task.oldString} />
         <Text name="New text" text={task.newString} />
-        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-[0.8125rem]">
+        <dl className="grid grid-cols-[fit-content(45%)_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-[0.8125rem]">
           <Row name="Folder" mono>
             {task.cwd}
           </Row>
@@ -113,7 +113,7 @@ function Row({ name, mono = false, children }: { name: string; mono?: boolean; c
   if (children === undefined || children === '') return null;
   return (
     <>
-      <dt className="text-quiet">{name}</dt>
+      <dt className="text-quiet [overflow-wrap:anywhere]">{name}</dt>
       <dd className={`whitespace-pre-wrap [overflow-wrap:anywhere] ${mono ? 'font-mono text-xs leading-5' : ''}`}>
         {children}
       </dd>
@@ -127,7 +127,7 @@ function Pairs({ title, pairs }: { title: string; pairs: Record<string, unknown>
   return (
     <div>
       <h3 className="mb-1 text-xs text-quiet">{title}</h3>
-      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-[0.8125rem]">
+      <dl className="grid grid-cols-[fit-content(45%)_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-[0.8125rem]">
         {entries.map(([name, value]) => (
           <Row key={name} name={name} mono>
             {typeof value === 'string' ? value : JSON.stringify(value)}

@@ -1,5 +1,5 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { TaskSummary } from '#contracts';
 import { TaskLine } from '../../components/task-line.js';
 import { RelativeTime } from '../../components/time.js';
@@ -21,17 +21,23 @@ export function TaskTable({
   onSelect: (task: TaskSummary, isSelected: boolean) => void;
 }) {
   const list = useRef<HTMLUListElement>(null);
+  const [top, setTop] = useState(0);
+  const keyOf = useCallback((index: number) => rows[index]?.taskId ?? index, [rows]);
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => ROW_PX,
     overscan: 12,
-    scrollMargin: list.current?.offsetTop ?? 0,
-    getItemKey: (index) => rows[index]?.taskId ?? index,
+    scrollMargin: top,
+    getItemKey: keyOf,
   });
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => look(first, last), [look, first, last]);
+  // After every drawing: what stands above the list comes and goes.
+  useLayoutEffect(() => {
+    if (list.current) setTop(Math.round(list.current.getBoundingClientRect().top + window.scrollY));
+  });
   return (
     <>
       <ul ref={list} className="relative" style={{ height: virtual.getTotalSize() }}>
@@ -45,7 +51,7 @@ export function TaskTable({
               aria-setsize={hasMore ? -1 : rows.length}
               aria-posinset={index + 1}
               className="absolute inset-x-0 top-0 flex min-h-12 items-center gap-3 border-b border-line px-4 py-2.5"
-              style={{ transform: `translateY(${start - virtual.options.scrollMargin}px)` }}
+              style={{ transform: `translateY(${start - top}px)` }}
             >
               {selected && (
                 <input
