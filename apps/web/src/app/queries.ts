@@ -65,6 +65,32 @@ export const scheduleList = (client: OpenClawClient) =>
     queryFn: ({ signal }) => client.schedules.list({ limit: 200, signal }),
   });
 
+export const oneSchedule = (client: OpenClawClient, id: string) =>
+  queryOptions({
+    queryKey: [...keys.schedules, 'one', id],
+    queryFn: ({ signal }) => client.schedules.read(id, { signal }),
+    // A form begins with it: what somebody else has changed meanwhile must stand there.
+    staleTime: 0,
+    gcTime: 0,
+  });
+
+/** Its next ten fire times. @param version changes when they do, as after an edit or a fire */
+export const upcomingFires = (client: OpenClawClient, id: string, version: string) =>
+  queryOptions({
+    queryKey: [...keys.schedules, 'upcoming', id, version],
+    queryFn: ({ signal }) => client.schedules.upcoming(id, 10, { signal }),
+  });
+
+/** The stream of events says nothing of tokens and of the audit. */
+const UNTOLD_MS = 15_000;
+
+export const tokenList = (client: OpenClawClient) =>
+  queryOptions({
+    queryKey: keys.tokens,
+    queryFn: ({ signal }) => client.tokens.list({ signal }),
+    refetchInterval: UNTOLD_MS,
+  });
+
 /** @param onUnauthorized told when the API no longer takes the token */
 export function createQueryClient(onUnauthorized: (message: string) => void): QueryClient {
   const onError = (error: Error) => {

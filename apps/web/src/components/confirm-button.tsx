@@ -8,6 +8,7 @@ export function ConfirmButton({
   title,
   body,
   confirm,
+  cancel = 'Keep it',
   onConfirm,
   tone = 'danger',
   size,
@@ -20,6 +21,8 @@ export function ConfirmButton({
   body: ReactNode;
   /** The word on the button that does it. */
   confirm: string;
+  /** The word on the button that does not. */
+  cancel?: string;
   onConfirm: () => void;
   tone?: Tone;
   size?: 'normal' | 'small';
@@ -35,7 +38,7 @@ export function ConfirmButton({
         <Dialog title={title} onClose={() => setIsOpen(false)}>
           <div className="text-sm text-quiet">{body}</div>
           <div className="mt-5 flex justify-end gap-2">
-            <Button onClick={() => setIsOpen(false)}>Keep it</Button>
+            <Button onClick={() => setIsOpen(false)}>{cancel}</Button>
             <Button
               tone="danger"
               onClick={() => {

@@ -1,4 +1,4 @@
-import { type LucideIcon, RotateCw, TriangleAlert } from 'lucide-react';
+import { Lock, type LucideIcon, RotateCw, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { RefusedError, UnreachableError } from '#client';
 import { Button } from './button.js';
@@ -11,6 +11,15 @@ export function EmptyState({ icon: Icon, title, children }: { icon: LucideIcon; 
       <p className="font-medium">{title}</p>
       {children !== undefined && <div className="max-w-prose text-sm text-quiet">{children}</div>}
     </div>
+  );
+}
+
+/** What stands on a page whose address is known to somebody whose role does not cover it. */
+export function NotForYou({ children }: { children: ReactNode }) {
+  return (
+    <EmptyState icon={Lock} title="This token may not see that">
+      {children} Sign in with another token to see it.
+    </EmptyState>
   );
 }
 

@@ -25,7 +25,7 @@ const MOODS: Record<Mood, string> = {
 };
 
 /** A word with an icon: never told by the colour alone. */
-function Badge({ mood, icon: Icon, children }: { mood: Mood; icon?: LucideIcon; children: React.ReactNode }) {
+export function Badge({ mood, icon: Icon, children }: { mood: Mood; icon?: LucideIcon; children: React.ReactNode }) {
   return (
     <span
       className={`inline-flex items-center gap-1 rounded-full px-2 py-0.5 text-xs font-medium whitespace-nowrap ${MOODS[mood]}`}
@@ -55,6 +55,16 @@ export function StatusBadge({ status, cancelling = false }: { status: TaskStatus
     <Badge mood={mood} icon={icon}>
       {status === 'running' && cancelling ? 'Cancelling' : word}
     </Badge>
+  );
+}
+
+/** The same as its icon alone, for where many stand in a row; whoever shows it says the word as well. */
+export function StatusIcon({ status }: { status: TaskStatus }) {
+  const [mood, Icon] = TASK[status];
+  return (
+    <span className={`grid size-6 place-items-center rounded-md ${MOODS[mood]}`}>
+      <Icon size={14} aria-hidden className={Icon === LoaderCircle ? 'animate-spin' : ''} />
+    </span>
   );
 }
 

@@ -67,3 +67,16 @@ export function fromLocal(text: string): number | undefined {
   const at = new Date(text).getTime();
   return Number.isNaN(at) ? undefined : at;
 }
+
+/** The IANA name of this browser's zone. */
+export const hereZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** A point in time in full, by the clocks of `zone`; a zone that the browser does not know is shown in its own. */
+export function formatIn(zone: string, at: number): string {
+  const style = { dateStyle: 'medium', timeStyle: 'medium' } as const;
+  try {
+    return new Intl.DateTimeFormat(undefined, { ...style, timeZone: zone }).format(at);
+  } catch {
+    return formatInstant(at);
+  }
+}

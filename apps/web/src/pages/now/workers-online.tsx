@@ -6,6 +6,7 @@ import { workerList } from '../../app/queries.js';
 import { useClient } from '../../app/session.js';
 import { Card } from '../../components/card.js';
 import { CopyButton } from '../../components/copy-button.js';
+import { Load } from '../../components/load.js';
 import { EmptyState, ErrorState, Loading } from '../../components/states.js';
 import { WorkerBadge } from '../../components/status-badge.js';
 import { RelativeTime } from '../../components/time.js';
@@ -62,16 +63,8 @@ function Worker({ worker: { name, status, running, maxConcurrent, lastSeenAt } }
           Seen <RelativeTime at={lastSeenAt} />
         </p>
       ) : (
-        <div className="mt-1.5 flex items-center gap-2.5">
-          <span aria-hidden className="flex h-1.5 flex-1 gap-0.5">
-            {Array.from({ length: Math.min(maxConcurrent, 24) }, (_, slot) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its place
-              <span key={slot} className={`flex-1 rounded-full ${slot < running ? 'bg-accent' : 'bg-raised'}`} />
-            ))}
-          </span>
-          <span className="numbers shrink-0 text-[0.8125rem] text-quiet">
-            {running} of {maxConcurrent} busy
-          </span>
+        <div className="mt-1.5">
+          <Load running={running} of={maxConcurrent} />
         </div>
       )}
     </li>
