@@ -41,6 +41,8 @@ export interface Health {
   tasks: number;
   results: number;
   workers: number;
+  /** More than a minute past their fire time. */
+  overdueSchedules: number;
 }
 
 const at = (folder: string, id: string) => `/${folder}/${encodeURIComponent(id)}`;

@@ -1,7 +1,7 @@
 import { type ClaudeSession, type Health, Schedules, Tokens, Workers } from './administration.js';
 import { Audit } from './audit.js';
 import { type EventFilter, type EventOptions, type LiveEvent, liveEvents } from './events.js';
-import { Tasks } from './tasks.js';
+import { type CallOptions, Tasks } from './tasks.js';
 import { type ClientOptions, Transport } from './transport.js';
 
 /**
@@ -34,6 +34,12 @@ export class OpenClawClient {
   async claudeSessions(signal?: AbortSignal): Promise<ClaudeSession[]> {
     const { sessions } = await this.transport.json<{ sessions: ClaudeSession[] }>({ path: '/claude/sessions', signal });
     return sessions;
+  }
+
+  /** Text in the exposition format of Prometheus. */
+  async metrics({ signal }: CallOptions = {}): Promise<string> {
+    const response = await this.transport.send({ path: '/metrics', headers: { Accept: 'text/plain' }, signal });
+    return response.text();
   }
 
   /** Needs no token. */

@@ -1,5 +1,5 @@
-import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
-import { type OpenClawClient, RefusedError, type TaskFilter } from '#client';
+import { infiniteQueryOptions, MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
+import { type AuditFilter, type OpenClawClient, RefusedError, type TaskFilter } from '#client';
 import type { TaskSummary } from '#contracts';
 import { startOfDay } from '../format/time.js';
 
@@ -17,6 +17,7 @@ export const keys = {
   audit: ['audit'],
   tokens: ['tokens'],
   health: ['health'],
+  metrics: ['metrics'],
 } as const;
 
 const HOUR = 3_600_000;
@@ -81,14 +82,34 @@ export const upcomingFires = (client: OpenClawClient, id: string, version: strin
     queryFn: ({ signal }) => client.schedules.upcoming(id, 10, { signal }),
   });
 
-/** The stream of events says nothing of tokens and of the audit. */
+/** The stream of events says nothing of tokens, and nothing of how the server is. */
 const UNTOLD_MS = 15_000;
+/** How often numbers that always change are read anew while they are shown. */
+export const PULSE_MS = 5000;
 
 export const tokenList = (client: OpenClawClient) =>
   queryOptions({
     queryKey: keys.tokens,
     queryFn: ({ signal }) => client.tokens.list({ signal }),
     refetchInterval: UNTOLD_MS,
+  });
+
+/** Not read anew by itself: reading the audit is an entry of the audit. */
+export const auditPages = (client: OpenClawClient, filter: AuditFilter, limit: number) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.audit, filter, limit],
+    queryFn: ({ signal, pageParam }) => client.audit.list(filter, { limit, cursor: pageParam, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    staleTime: 60_000,
+  });
+
+/** How the server is at this moment, as it tells anybody. */
+export const health = (client: OpenClawClient) =>
+  queryOptions({
+    queryKey: keys.health,
+    queryFn: ({ signal }) => client.health(signal),
+    refetchInterval: PULSE_MS,
   });
 
 /** @param onUnauthorized told when the API no longer takes the token */

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { Loading } from '../components/states.js';
+import { parseAuditSearch } from './audit-search.js';
 import { parseNewTaskSearch } from './new-task-search.js';
 import { NotFound } from './not-found.js';
 import { PageError } from './page-error.js';
@@ -44,6 +45,7 @@ const workers = createRoute({
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/ui/audit',
+  validateSearch: parseAuditSearch,
   component: lazyRouteComponent(() => import('../pages/audit/audit-page.js'), 'AuditPage'),
 });
 const tokens = createRoute({

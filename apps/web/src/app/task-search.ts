@@ -28,10 +28,11 @@ export function parseTaskSearch(search: Record<string, unknown>): TaskSearch {
   };
 }
 
-function textOf(value: unknown): string | undefined {
+/** A text of an address, in which a text of digits alone is read as a number; undefined when there is none. */
+export function textOf(value: unknown): string | undefined {
   const given = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
   return given === '' ? undefined : given;
 }
 
-const instantOf = (value: unknown): number | undefined =>
+export const instantOf = (value: unknown): number | undefined =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;

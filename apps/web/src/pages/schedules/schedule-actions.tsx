@@ -49,7 +49,7 @@ export function ScheduleActions({ schedule: { id, name, enabled } }: { schedule:
         confirm="Delete"
         onConfirm={() => remove.mutate()}
       >
-        <Trash2 size={14} aria-hidden /> Delete
+        <Trash2 size={14} aria-hidden /> <span className="max-sm:sr-only">Delete</span>
       </ConfirmButton>
       {isEdited && <ScheduleDialog edits={id} onClose={() => setIsEdited(false)} />}
     </div>
