@@ -111,6 +111,8 @@ describe('the page of workers', () => {
       expect(await here.call('GET', '/workers/test-worker')).toMatchObject({ status: 'draining' });
       await card.getByRole('button', { name: 'Resume' }).click();
       await card.getByText('Online', { exact: true }).waitFor();
+      await here.call('POST', '/files/write?wait=60000', { path: '~/go', content: '' });
+      await card.getByText('0 of 3 busy').waitFor();
     });
   });
 });
@@ -139,7 +141,9 @@ describe('the page of the audit', () => {
         page.waitForEvent('download'),
         page.getByRole('button', { name: 'Export' }).click(),
       ]);
-      const lines = readFileSync(await download.path(), 'utf8').trim().split('\n');
+      const lines = readFileSync(await download.path(), 'utf8')
+        .trim()
+        .split('\n');
       expect(JSON.parse(lines[0] ?? '')).toMatchObject({ seq: 1 });
       expect(lines.length).toBeGreaterThan(2);
     });
@@ -156,7 +160,7 @@ describe('the page of tokens', () => {
       await dialog.getByRole('radio', { name: /^viewer/ }).check();
       await dialog.getByRole('button', { name: 'Create token' }).click();
       const secret = page.getByRole('region', { name: 'New secret' });
-      const first = await secret.locator('code').innerText();
+      const first = await secret.locator('code').textContent();
       expect(await statusWith(first)).toBe(200);
       await secret.getByRole('button', { name: 'I have it' }).click();
       expect(await page.content()).not.toContain(first);
@@ -164,7 +168,7 @@ describe('the page of tokens', () => {
       const phone = page.getByRole('listitem').filter({ hasText: 'phone' }).first();
       await phone.getByRole('button', { name: 'Rotate' }).click();
       await confirm(visit, 'Rotate');
-      const second = await secret.locator('code').innerText();
+      const second = await secret.locator('code').textContent();
       expect([await statusWith(first), await statusWith(second)]).toEqual([401, 200]);
       await page.reload();
       await phone.getByRole('button', { name: 'Revoke' }).click();
@@ -226,8 +230,16 @@ describe('these pages', () => {
     await visit.signIn('/ui/schedules');
     const { page } = visit;
     for (const path of ['schedules', 'workers', 'tokens', 'audit']) {
-      await page.getByRole('navigation', { name: 'Pages' }).first().getByRole('link', { name: new RegExp(path, 'i') }).click();
+      await page
+        .getByRole('navigation', { name: 'Pages' })
+        .first()
+        .getByRole('link', { name: new RegExp(path, 'i') })
+        .click();
       await page.getByRole('heading', { level: 1, name: new RegExp(path, 'i') }).waitFor();
+      if (path === 'audit') {
+        await page.getByRole('region', { name: 'Entries' }).getByText('token.created').first().waitFor();
+        for (const line of await page.locator('summary').all()) await line.click();
+      }
       await page.getByRole('main').getByText(attack).first().waitFor();
       if (path === 'schedules') {
         for (const name of ['Edit', 'Delete']) {
@@ -236,7 +248,6 @@ describe('these pages', () => {
           await page.keyboard.press('Escape');
         }
       }
-      if (path === 'audit') for (const line of await page.locator('summary').all()) await line.click();
       expect(await page.evaluate('window.ran')).toBeUndefined();
       expect(await page.locator('main img, main script').count()).toBe(0);
     }

@@ -29,7 +29,8 @@ function parseLabels(text: string): Record<string, string> {
 /** The sum of all samples of that name whose labels are such; null when there are none. */
 export function total(samples: readonly Sample[], name: string, labels: Record<string, string> = {}): number | null {
   const fitting = samples.filter(
-    (sample) => sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
+    (sample) =>
+      sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
   );
   return fitting.length === 0 ? null : fitting.reduce((sum, { value }) => sum + value, 0);
 }

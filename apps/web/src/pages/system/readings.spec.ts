@@ -6,7 +6,12 @@ const reading = (seconds: number, requests: number) =>
 
 describe('the rate of requests', () => {
   it('is that between two readings, and unknown at first and over a restart', () => {
-    expect(requestRates([reading(0, 10), reading(5, 20), reading(10, 3), reading(20, 8)])).toEqual([null, 2, null, 0.5]);
+    expect(requestRates([reading(0, 10), reading(5, 20), reading(10, 3), reading(20, 8)])).toEqual([
+      null,
+      2,
+      null,
+      0.5,
+    ]);
   });
 
   it('is unknown when the server does not tell', () => {

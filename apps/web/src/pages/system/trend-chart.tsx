@@ -18,11 +18,20 @@ export default function TrendChart({
         scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.15 : 1] } },
         axes: [
           { show: false },
-          { size: 62, splits: (_, __, ___, max) => [0, max / 2, max / 1.15], values: (_, splits) => splits.map(format) },
+          {
+            size: 62,
+            splits: (_, __, ___, max) => [0, max / 2, max / 1.15],
+            values: (_, splits) => splits.map(format),
+          },
         ],
         series: [
           {},
-          { stroke: cssColour('--color-accent'), width: 2, fill: cssColour('--color-accent-soft'), points: { show: false } },
+          {
+            stroke: cssColour('--color-accent'),
+            width: 2,
+            fill: cssColour('--color-accent-soft'),
+            points: { show: false },
+          },
         ],
       })}
     />
