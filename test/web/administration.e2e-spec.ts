@@ -160,7 +160,7 @@ describe('the page of tokens', () => {
       await dialog.getByRole('radio', { name: /^viewer/ }).check();
       await dialog.getByRole('button', { name: 'Create token' }).click();
       const secret = page.getByRole('region', { name: 'New secret' });
-      const first = await secret.locator('code').textContent();
+      const first = (await secret.locator('code').textContent()) ?? '';
       expect(await statusWith(first)).toBe(200);
       await secret.getByRole('button', { name: 'I have it' }).click();
       expect(await page.content()).not.toContain(first);
@@ -168,7 +168,7 @@ describe('the page of tokens', () => {
       const phone = page.getByRole('listitem').filter({ hasText: 'phone' }).first();
       await phone.getByRole('button', { name: 'Rotate' }).click();
       await confirm(visit, 'Rotate');
-      const second = await secret.locator('code').textContent();
+      const second = (await secret.locator('code').textContent()) ?? '';
       expect([await statusWith(first), await statusWith(second)]).toEqual([401, 200]);
       await page.reload();
       await phone.getByRole('button', { name: 'Revoke' }).click();
