@@ -12,9 +12,10 @@ module.exports = {
     },
     {
       name: 'storage-knows-domain-only',
+      comment: 'and the audit chain, whose links it writes and whoever has an export of it follows',
       severity: 'error',
       from: { path: '^apps/api/src/storage/' },
-      to: { path: '^(apps|libs)/', pathNot: '^apps/api/src/(domain|storage)/|^libs/version/' },
+      to: { path: '^(apps|libs)/', pathNot: '^(apps/api/src/(domain|storage)|libs/(audit-chain|version))/' },
     },
     {
       name: 'features-use-ports',

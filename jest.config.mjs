@@ -5,6 +5,7 @@ const shared = {
   moduleNameMapper: {
     '^#contracts$': '<rootDir>/libs/contracts/src/index.ts',
     '^#contracts/dto$': '<rootDir>/libs/contracts/src/dto/index.ts',
+    '^#audit-chain$': '<rootDir>/libs/audit-chain/src/index.ts',
     '^#client$': '<rootDir>/libs/client/src/index.ts',
     '^#version$': '<rootDir>/libs/version/src/index.ts',
     '^#memory$': '<rootDir>/libs/memory/src/index.ts',

@@ -1,6 +1,6 @@
-import { EMPTY_CHAIN, linkEntry } from '../../dist/apps/api/storage/audit-chain.js';
 import { openDatabase } from '../../dist/apps/api/storage/sqlite/database.js';
 import { SqliteStorage } from '../../dist/apps/api/storage/sqlite/sqlite-storage.js';
+import { EMPTY_CHAIN, linkEntry } from '../../dist/libs/audit-chain/index.js';
 
 export const START = 1_760_000_000_000;
 /** Milliseconds from one entry, or one task, to the next. */

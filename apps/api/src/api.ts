@@ -9,7 +9,7 @@ import { SYSTEM } from './domain/actor.js';
 import { createServer } from './server.js';
 import { ServiceManager } from './service-manager.js';
 import { Shutdown } from './shutdown.js';
-import type { AuditEvent } from './storage/audit-chain.js';
+import type { AuditEvent } from './storage/audit-event.js';
 import { UnusableDatabase } from './storage/errors.js';
 import { openDatabase } from './storage/sqlite/database.js';
 import { SqliteStorage } from './storage/sqlite/sqlite-storage.js';

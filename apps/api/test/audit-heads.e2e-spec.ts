@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isSignedBy } from '#audit-chain';
 import { AuditHeads } from '../src/audit/audit-heads.js';
-import { isSignedBy } from '../src/storage/signed-head.js';
 import { type ApiServer, startApi } from './api-server.js';
 
 const linesOf = (text: string) =>

@@ -2,13 +2,12 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
+import { keyIdOf, type SignedHead, signHead } from '#audit-chain';
 import type { Logger } from '#logging';
 import type { Config } from '../config.js';
 import type { Clock } from '../domain/clock.js';
 import { AUDIT_STORE, CLOCK, CONFIG, LOGGER } from '../injection-tokens.js';
-import type { SignedHead } from '../storage/audit-chain.js';
 import type { AuditStore } from '../storage/audit-store.js';
-import { keyIdOf, signHead } from '../storage/signed-head.js';
 import { HeadsWebhook } from './heads-webhook.js';
 
 /** Signs where the chain stands, and hands that to where this server's database cannot be changed together with it. */

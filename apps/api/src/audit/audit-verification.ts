@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import { type Break, ChainCheck, parseHeads, type SignedHead } from '#audit-chain';
 import type { AuditVerdict } from '#contracts';
 import type { Config } from '../config.js';
 import { AUDIT_STORE, CONFIG } from '../injection-tokens.js';
-import type { SignedHead } from '../storage/audit-chain.js';
-import { type Break, ChainCheck } from '../storage/audit-check.js';
 import type { AuditExtent, AuditStore } from '../storage/audit-store.js';
-import { parseHeads } from '../storage/signed-head.js';
 import { AuditHeads } from './audit-heads.js';
 import { ChainReaders } from './chain-readers.js';
 

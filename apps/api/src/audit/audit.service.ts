@@ -7,7 +7,7 @@ import type { Clock } from '../domain/clock.js';
 import type { Call } from '../http/call.js';
 import { ApiError } from '../http/problem.js';
 import { AUDIT_STORE, CLOCK } from '../injection-tokens.js';
-import type { AuditEvent } from '../storage/audit-chain.js';
+import type { AuditEvent } from '../storage/audit-event.js';
 import type { AuditFilter, AuditStore } from '../storage/audit-store.js';
 import { AuditVerification } from './audit-verification.js';
 import { ChainReaders } from './chain-readers.js';

@@ -1,5 +1,5 @@
+import type { SignedHead } from '#audit-chain';
 import type { Logger } from '#logging';
-import type { SignedHead } from '../storage/audit-chain.js';
 
 const TIME_OUT_MS = 5000;
 /** Heads that are kept for a receiver that is away: six weeks of them. */

@@ -3,10 +3,9 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type Database from 'better-sqlite3';
+import { type Evidence, parseHeads, verifyFile } from '#audit-chain';
 import { AuditedServer } from '../../test/audited-server.js';
 import { openAuditFile } from '../storage/audit-file.js';
-import { parseHeads } from '../storage/signed-head.js';
-import { type Evidence, verifyFile } from './offline-verification.js';
 
 const NO_EVIDENCE: Evidence = { heads: [], unreadable: 0, publicKeys: [] };
 const COUNT = 10;

@@ -1,10 +1,6 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { AuditVerdict } from '#contracts';
-import { type AuditFile, openAuditFile } from '../storage/audit-file.js';
-import { parseHeads } from '../storage/signed-head.js';
-import { verifyFile } from './offline-verification.js';
+import { type AuditFile, explainVerdict, readEvidence, verifyFile } from '#audit-chain';
+import { openAuditFile } from '../storage/audit-file.js';
 
 const USAGE = `Verifies an audit away from its server: a copied database, or an export as NDJSON ("-": standard input).
 
@@ -37,46 +33,16 @@ async function run(args: string[]): Promise<0 | 1 | 2> {
     console.error(USAGE);
     return values.help ? 0 : 2;
   }
-  const { heads, unreadable } = parseHeads(values.heads.map((name) => readFileSync(name, 'utf8')).join(''));
-  const publicKeys = values['public-key'].map(readPublicKey);
+  const evidence = readEvidence(values.heads, values['public-key']);
   let file: AuditFile | undefined;
   try {
     file = openAuditFile(path);
-    const verdict = await verifyFile(file, { heads, unreadable, publicKeys });
-    console.log(values.json ? JSON.stringify(verdict) : explain(verdict, file.kind));
+    const verdict = await verifyFile(file, evidence);
+    console.log(values.json ? JSON.stringify(verdict) : explainVerdict(verdict, file.kind));
     return verdict.ok ? 0 : 1;
   } catch (error) {
     throw new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
   } finally {
     file?.close();
   }
-}
-
-function readPublicKey(text: string): KeyObject {
-  const key = /^(-----|MCowBQYDK2VwAyEA)/.test(text) ? text : readFileSync(text, 'utf8');
-  const pem = key.includes('-----') ? key : `-----BEGIN PUBLIC KEY-----\n${key.trim()}\n-----END PUBLIC KEY-----`;
-  return createPublicKey(pem);
-}
-
-function explain(verdict: AuditVerdict, kind: 'database' | 'export'): string {
-  const { ok, entries, firstSeq, lastSeq, head, brokenAt, reason, checkpoint, heads } = verdict;
-  const lines: string[] = [];
-  if (!ok) lines.push(`BROKEN at entry ${brokenAt}: ${reason}.`);
-  else if (firstSeq === null) lines.push('The audit is empty.');
-  else
-    lines.push(`The audit is what was written: ${entries} entries, from ${firstSeq} to ${lastSeq}.`, `Head: ${head}`);
-  if (!ok && kind === 'export' && reason?.includes('missing')) {
-    lines.push('An export with filters has such gaps and cannot be verified: export without filters.');
-  }
-  if (ok && firstSeq !== null && firstSeq > 1) {
-    lines.push(`Retention has removed what came before, as the checkpoint through ${checkpoint?.removedThrough} says.`);
-  }
-  if (heads) {
-    const { checked, skipped, setAside, unknownKey, unreadable } = heads;
-    lines.push(
-      `Signed heads: ${checked} compared, ${skipped} of removed entries, ${setAside} given up by a restore, ` +
-        `${unknownKey} signed with a key that was not given, ${unreadable} unreadable.`,
-    );
-  } else if (ok) lines.push('Without signed heads, a tail that was cut off or rewritten does not show.');
-  return lines.join('\n');
 }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger } from '#logging';
 import { ANONYMOUS } from '../domain/actor.js';
-import type { AuditEvent } from '../storage/audit-chain.js';
+import type { AuditEvent } from '../storage/audit-event.js';
 import type { AuditStore } from '../storage/audit-store.js';
 import { ManualClock } from '../storage/testing/builders.js';
 import { type Denial, GatheredDenials } from './gathered-denials.js';

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
+import type { AuditEntry } from '#audit-chain';
 import type { ScheduleEvent, TaskEvent, WorkerEvent } from '#contracts';
 import type { EventQueryDto } from '#contracts/dto';
 import type { Clock } from '../domain/clock.js';
@@ -9,7 +10,6 @@ import { longPoll } from '../http/long-poll.js';
 import { ApiError } from '../http/problem.js';
 import { AUDIT_STORE, CLOCK, SCHEDULE_STORE, TASK_STORE, WAKEUPS, WORKER_REGISTRY } from '../injection-tokens.js';
 import { Shutdown } from '../shutdown.js';
-import type { AuditEntry } from '../storage/audit-chain.js';
 import type { AuditPage, AuditStore } from '../storage/audit-store.js';
 import type { ScheduleStore } from '../storage/schedule-store.js';
 import type { TaskStore } from '../storage/task-store.js';

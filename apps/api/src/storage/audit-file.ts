@@ -1,23 +1,12 @@
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { AuditEntry, SignedHead } from './audit-chain.js';
+import { type AuditFile, isDatabase, openExport } from '#audit-chain';
 import { AuditReader } from './sqlite/audit-reader.js';
-
-/** An audit outside of its server: a database, or an export. */
-export interface AuditFile {
-  kind: 'database' | 'export';
-  /** The chain in its order; a text is what stands where an entry should, and says why it is none. */
-  entries(): AsyncIterable<AuditEntry | string>;
-  /** The signed heads that came with it. */
-  heads(): SignedHead[];
-  close(): void;
-}
 
 /** Opens a database or an NDJSON export by what it begins with; `-` is an export on standard input. Throws if neither. */
 export function openAuditFile(path: string, stdin: Readable = process.stdin): AuditFile {
-  if (path === '-') return exported(stdin);
-  if (!isDatabase(path)) return exported(createReadStream(path));
+  if (path === '-') return openExport(stdin);
+  if (!isDatabase(path)) return openExport(createReadStream(path));
   const reader = new AuditReader(path);
   return {
     kind: 'database',
@@ -27,46 +16,4 @@ export function openAuditFile(path: string, stdin: Readable = process.stdin): Au
     heads: () => reader.heads(),
     close: () => reader.close(),
   };
-}
-
-function exported(input: Readable): AuditFile {
-  return {
-    kind: 'export',
-    entries: async function* () {
-      let number = 0;
-      for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-        number++;
-        if (number === 1 && !line.startsWith('{'))
-          throw new Error('it is neither a database nor an export of an audit');
-        if (line !== '') yield parseEntry(line) ?? `line ${number} is not an entry of an audit`;
-      }
-    },
-    heads: () => [],
-    close: () => input.destroy(),
-  };
-}
-
-function isDatabase(path: string): boolean {
-  const magic = Buffer.alloc(16);
-  const file = openSync(path, 'r');
-  try {
-    readSync(file, magic);
-  } finally {
-    closeSync(file);
-  }
-  return magic.toString('latin1') === 'SQLite format 3\0';
-}
-
-function parseEntry(line: string): AuditEntry | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    // Told by the number of the line.
-    return null;
-  }
-  const { seq, hash, prevHash, detail } = (value ?? {}) as Partial<Record<keyof AuditEntry, unknown>>;
-  const isEntry =
-    Number.isSafeInteger(seq) && typeof hash === 'string' && typeof prevHash === 'string' && typeof detail === 'object';
-  return isEntry && detail !== null ? (value as AuditEntry) : null;
 }

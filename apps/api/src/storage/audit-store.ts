@@ -1,6 +1,7 @@
+import type { AuditCheckpoint, AuditEntry, AuditHead, SignedHead } from '#audit-chain';
 import type { Actor } from '../domain/actor.js';
 import type { Instant } from '../domain/clock.js';
-import type { AuditCheckpoint, AuditEntry, AuditEvent, AuditHead, SignedHead } from './audit-chain.js';
+import type { AuditEvent } from './audit-event.js';
 
 /** What an entry must have to be found; all that is named must hold. */
 export interface AuditFilter {

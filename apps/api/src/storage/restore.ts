@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Break } from './audit-check.js';
+import type { Break } from '#audit-chain';
 import { isFull, megabytes, sizeOf, timeInName } from './backup.js';
 import { BackupRefused, UnusableDatabase } from './errors.js';
 import { type CopyFacts, checkCopy, type Tell } from './sqlite/copy-check.js';

@@ -1,7 +1,8 @@
 import { desc, sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import { type AuditEntry, type AuditHead, EMPTY_CHAIN, linkEntry } from '#audit-chain';
 import type { Actor } from '../../domain/actor.js';
-import { type AuditEntry, type AuditEvent, type AuditHead, EMPTY_CHAIN, linkEntry } from '../audit-chain.js';
+import type { AuditEvent } from '../audit-event.js';
 import { compiled } from './compiled.js';
 import type { Companion } from './group-commit.js';
 import { auditEntries } from './schema.js';

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import type { AuditEntry, SignedHead } from '../audit-chain.js';
+import type { AuditEntry, SignedHead } from '#audit-chain';
 import { auditEntry } from './audit-log.js';
 import { ROW_COLUMNS } from './audit-search.js';
 import type { auditEntries } from './schema.js';

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { AuditEntry } from '../audit-chain.js';
+import type { AuditEntry } from '#audit-chain';
 import type { AuditFilter, AuditPage } from '../audit-store.js';
 import { auditEntry } from './audit-log.js';
 import { AuditWalks, asksWords, type Direction, type Walk } from './audit-walks.js';

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import type { AuditHead } from '../audit-chain.js';
-import { type Break, ChainCheck } from '../audit-check.js';
+import { type AuditHead, type Break, ChainCheck } from '#audit-chain';
 import { UnusableDatabase } from '../errors.js';
 import { AuditReader } from './audit-reader.js';
 import { schemaVersions } from './migrations.js';

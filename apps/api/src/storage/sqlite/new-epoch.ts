@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { eq, sql } from 'drizzle-orm';
+import type { AuditHead } from '#audit-chain';
 import { SYSTEM } from '../../domain/actor.js';
-import type { AuditHead } from '../audit-chain.js';
 import type { OpenDatabase } from './database.js';
 import { Engine } from './engine.js';
 import { installation, schedules, tasks, workers } from './schema.js';

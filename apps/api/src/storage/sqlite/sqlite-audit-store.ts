@@ -1,14 +1,9 @@
 import type Database from 'better-sqlite3';
 import { and, asc, desc, eq, gt, inArray, lte } from 'drizzle-orm';
+import { type AuditCheckpoint, type AuditHead, checkpointOf, type SignedHead } from '#audit-chain';
 import { type Actor, SYSTEM } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
-import {
-  type AuditCheckpoint,
-  type AuditEvent,
-  type AuditHead,
-  checkpointOf,
-  type SignedHead,
-} from '../audit-chain.js';
+import type { AuditEvent } from '../audit-event.js';
 import type { AuditExtent, AuditFilter, AuditPage, AuditStore } from '../audit-store.js';
 import { readDetail } from './audit-log.js';
 import { AuditSearch } from './audit-search.js';

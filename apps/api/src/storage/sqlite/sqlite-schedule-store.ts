@@ -4,7 +4,7 @@ import { type Actor, SYSTEM } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
 import type { DueFires, Misfire, MissedFires, Overlap, Schedule, ScheduleDefinition } from '../../domain/schedule.js';
 import type { NewTask } from '../../domain/task.js';
-import type { AuditAction } from '../audit-chain.js';
+import type { AuditAction } from '../audit-event.js';
 import type { Revise, SchedulePage, ScheduleStore, Settled, TaskDetail } from '../schedule-store.js';
 import type { Acceptance, IdempotencyKey } from '../task-store.js';
 import type { Engine } from './engine.js';

@@ -1,7 +1,7 @@
 import { and, desc, eq, isNotNull, isNull, lt } from 'drizzle-orm';
 import type { Actor, TokenRole } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
-import type { AuditAction } from '../audit-chain.js';
+import type { AuditAction } from '../audit-event.js';
 import type { KnownSecret, NewToken, Token, TokenPage, TokenStore, TokenUse } from '../token-store.js';
 import type { Engine } from './engine.js';
 import { tokenSecrets, tokens } from './schema.js';

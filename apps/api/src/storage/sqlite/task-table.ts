@@ -14,7 +14,7 @@ import {
   type TaskType,
 } from '../../domain/task.js';
 import { type Refusal, type Retry, type TaskEvent, type TaskEventType, transition } from '../../domain/task-machine.js';
-import type { AuditEvent } from '../audit-chain.js';
+import type { AuditEvent } from '../audit-event.js';
 import { compiled } from './compiled.js';
 import { Conversations } from './conversations.js';
 import type { Engine } from './engine.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { ChainCheck } from '../audit-check.js';
+import { ChainCheck } from '#audit-chain';
 import { EVERY_TASK, type TaskFilter } from '../task-store.js';
 import { aPoll, aReport, aResult, aTask, operator } from '../testing/builders.js';
 import { AuditReader } from './audit-reader.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type AuditEntry, ChainCheck, EMPTY_CHAIN } from '#audit-chain';
 import type { Actor } from '../../domain/actor.js';
-import { type AuditEntry, type AuditEvent, EMPTY_CHAIN } from '../audit-chain.js';
-import { ChainCheck } from '../audit-check.js';
+import type { AuditEvent } from '../audit-event.js';
 import type { AuditFilter, AuditPage, AuditStore } from '../audit-store.js';
 import { ManualClock, operator } from './builders.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import type { AuditEntry } from '../audit-chain.js';
+import type { AuditEntry } from '#audit-chain';
 import type { NewToken, TokenStore } from '../token-store.js';
 import { ManualClock, operator } from './builders.js';
 

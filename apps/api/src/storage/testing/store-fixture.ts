@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from '@jest/globals';
-import type { AuditEntry } from '../audit-chain.js';
+import type { AuditEntry } from '#audit-chain';
 import type { Change } from '../change-feed.js';
 import type { Storage } from '../storage.js';
 import { EVERY_TASK, type Exchange, type Report, type TaskFilter } from '../task-store.js';

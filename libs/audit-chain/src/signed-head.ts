@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { canonicalize } from 'json-canonicalize';
-import type { AuditHead, SignedHead } from './audit-chain.js';
+import type { AuditHead, SignedHead } from './chain.js';
 
 /** Names a public key: the first 16 hex digits of the SHA-256 of its DER form. */
 export function keyIdOf(publicKey: KeyObject): string {

@@ -1,16 +1,7 @@
-import type { KeyObject } from 'node:crypto';
 import type { AuditVerdict } from '#contracts';
-import type { SignedHead } from '../storage/audit-chain.js';
-import { ChainCheck } from '../storage/audit-check.js';
-import type { AuditFile } from '../storage/audit-file.js';
-
-/** Signed heads from elsewhere, and the public keys that are trusted. */
-export interface Evidence {
-  heads: readonly SignedHead[];
-  /** Lines that are no heads. */
-  unreadable: number;
-  publicKeys: readonly KeyObject[];
-}
+import type { AuditFile } from './audit-file.js';
+import { ChainCheck } from './chain-check.js';
+import type { Evidence } from './evidence.js';
 
 /** Follows the chain of a database or an export, on any machine. */
 export async function verifyFile(file: AuditFile, evidence: Evidence): Promise<AuditVerdict> {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { SYSTEM } from '../domain/actor.js';
-import { type AuditEntry, EMPTY_CHAIN, hashEntry, linkEntry } from './audit-chain.js';
+import { type AuditEntry, EMPTY_CHAIN, hashEntry, linkEntry } from './chain.js';
 
+const SYSTEM = { id: 'system', name: 'system', role: 'system', ip: null, userAgent: null, requestId: null };
 const event = {
   action: 'server.started',
   target: null,

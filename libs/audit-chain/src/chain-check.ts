@@ -7,7 +7,7 @@ import {
   EMPTY_CHAIN,
   hashEntry,
   type SignedHead,
-} from './audit-chain.js';
+} from './chain.js';
 import { isSignedBy, keyIdOf } from './signed-head.js';
 
 /** The first place at which the chain is not what was written: `brokenAt` is a seq, `reason` a sentence. */

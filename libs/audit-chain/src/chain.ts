@@ -1,32 +1,28 @@
 import { createHash } from 'node:crypto';
 import { canonicalize } from 'json-canonicalize';
-import type { Actor } from '../domain/actor.js';
-
-/** What the audit tells of, as `noun.verb`; `#contracts` has a sentence for each. */
-export type AuditAction =
-  | `task.${'submitted' | 'claimed' | 'released' | 'revived' | 'retried' | 'deleted'}`
-  | `task.${'completed' | 'failed' | 'timed_out' | 'cancel_requested' | 'cancelled' | 'expired' | 'lost'}`
-  | `schedule.${'created' | 'updated' | 'deleted' | 'fired' | 'skipped'}`
-  | `token.${'created' | 'revoked' | 'rotated'}`
-  | `auth.${'failed' | 'forbidden'}`
-  | 'rate.limited'
-  | `worker.${'registered' | 'drained' | 'resumed' | 'offline'}`
-  | 'artifact.stored'
-  | `audit.${'read' | 'exported' | 'checkpoint'}`
-  | 'retention.swept'
-  | `server.${'started' | 'stopped' | 'restored'}`;
 
 /** What happened, before it has its place in the chain. */
-export interface AuditEvent {
-  action: AuditAction;
+export interface ChainEvent {
+  /** `noun.verb`. */
+  action: string;
   target: string | null;
   taskId: string | null;
   outcome: 'success' | 'failure' | 'denied';
   detail: Record<string, unknown>;
 }
 
+/** Who made it happen, and from where. */
+export interface ChainActor {
+  id: string;
+  name: string;
+  role: string;
+  ip: string | null;
+  userAgent: string | null;
+  requestId: string | null;
+}
+
 /** One link of the audit chain. `at` is milliseconds since the Unix epoch; hashes are 64 lower-case hex digits. */
-export interface AuditEntry extends AuditEvent {
+export interface AuditEntry extends ChainEvent {
   seq: number;
   at: number;
   actor: { id: string; name: string; role: string };
@@ -68,7 +64,7 @@ export function hashEntry(entry: Omit<AuditEntry, 'hash'>): string {
   return createHash('sha256').update(canonicalize(entry)).digest('hex');
 }
 
-export function linkEntry(head: AuditHead, event: AuditEvent, actor: Actor, at: number): AuditEntry {
+export function linkEntry(head: AuditHead, event: ChainEvent, actor: ChainActor, at: number): AuditEntry {
   const entry = {
     seq: head.seq + 1,
     at,
