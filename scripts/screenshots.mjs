@@ -23,8 +23,20 @@ echo 'warning: 1 image has no alternative text' >&2
 printf '\\n\\033[36mwaiting for changes\\033[0m\\n'
 exec sleep 600`;
 const SCHEDULES = [
-  { name: 'Nightly backup', cron: '30 2 * * *', timezone: 'Europe/Berlin', task: { command: 'echo "saved 1.2 GiB"' }, runs: 6 },
-  { name: 'Check the mirror', cron: '*/10 8-18 * * mon-fri', timezone: 'America/New_York', task: { command: 'test -e mirror' }, runs: 3 },
+  {
+    name: 'Nightly backup',
+    cron: '30 2 * * *',
+    timezone: 'Europe/Berlin',
+    task: { command: 'echo "saved 1.2 GiB"' },
+    runs: 6,
+  },
+  {
+    name: 'Check the mirror',
+    cron: '*/10 8-18 * * mon-fri',
+    timezone: 'America/New_York',
+    task: { command: 'test -e mirror' },
+    runs: 3,
+  },
   { name: 'Weekly report', cron: '0 9 * * 1', task: { command: 'echo report' }, enabled: false, runs: 1 },
 ];
 

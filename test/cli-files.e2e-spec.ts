@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Ocw } from './ocw.js';
 import { Installation } from './programs.js';
+import { KEY } from './pseudo-terminal.js';
 
 let here: Installation;
 let cli: Ocw;
@@ -45,6 +46,42 @@ describe('ocw cp', () => {
     expect(await cli.run(['cp', there("~/it's here"), back])).toMatchObject({ code: 0 });
     expect(readFileSync(join(back, "in ner's", 'a b'), 'utf8')).toBe('deep');
     expect(readFileSync(join(back, 'top'), 'utf8')).toBe('top');
+    // The archives of both ways do not stay there.
+    const [removed, unpacked] = await cli.json(['ls', '-q', 'rm tar']);
+    for (const { id } of [removed, unpacked]) expect((await cli.run(['wait', id])).code).toBe(0);
+    const archives = [removed, unpacked].map(({ command }) => command.match(/\/tmp\/ocw-\S+\.tar/)[0]);
+    expect(archives.filter((path) => existsSync(path))).toEqual([]);
+  });
+
+  it('puts a file into a folder that is there, on both sides', async () => {
+    mkdirSync(join(here.home, 'inbox'));
+    writeFileSync(join(here.folder, 'note'), 'hello');
+    expect((await cli.run(['cp', join(here.folder, 'note'), there('~/inbox')])).stdout).toMatch(
+      /^test-worker:~\/inbox\/note {2}5 bytes, SHA-256 verified\n$/,
+    );
+    expect(readFileSync(join(here.home, 'inbox/note'), 'utf8')).toBe('hello');
+    mkdirSync(join(here.folder, 'outbox'));
+    expect((await cli.run(['cp', there('~/inbox/note'), join(here.folder, 'outbox')])).code).toBe(0);
+    expect(readFileSync(join(here.folder, 'outbox/note'), 'utf8')).toBe('hello');
+  });
+
+  it('shows on a terminal how far it is', async () => {
+    const source = join(here.folder, 'source');
+    writeFileSync(source, randomBytes(3_000_000));
+    const sending = cli.onTerminal(['cp', source, there('~/copy')]);
+    expect(await sending.ended).toBe(0);
+    expect(sending.output).toMatch(/source {2}\[#{24}\]100% {2}3\.0 MB/);
+    const fetching = cli.onTerminal(['cp', there('~/copy'), join(here.folder, 'back')], {}, { columns: 20 });
+    expect(await fetching.ended).toBe(0);
+    expect(fetching.output).toMatch(/copy {2}\[#+\u2026/);
+  });
+
+  it('is given up by Ctrl-C, and what it had begun there as well', async () => {
+    const terminal = cli.onTerminal(['cp', 'nobody:~/tree', join(here.folder, 'tree')]);
+    await terminal.until(/it waits: no worker named nobody is online/);
+    terminal.type(KEY.ctrlC);
+    expect(await terminal.ended).toBe(130);
+    expect(await cli.json(['ls', '-w', 'nobody'])).toMatchObject([{ status: 'cancelled' }]);
   });
 
   it('says what is missing, and leaves nothing behind', async () => {
@@ -63,7 +100,7 @@ describe('ocw cat and ocw edit', () => {
     writeFileSync(join(here.home, 'notes'), 'caf\u00e9\n');
     expect(await cli.run(['cat', there('~/notes')])).toEqual({ code: 0, stdout: 'caf\u00e9\n', stderr: '' });
     const missing = await cli.run(['cat', there('~/none')]);
-    expect(missing.code).toBe(2);
+    expect(missing.code).toBe(1);
     expect(missing.stderr).toMatch(/^ocw: test-worker: /);
   });
 
@@ -89,7 +126,9 @@ describe('ocw cat and ocw edit', () => {
     const { code, stderr } = await cli.run(['edit', there('~/notes')], { env: { EDITOR: editor } });
     expect(code).toBe(2);
     expect(readFileSync(path, 'utf8')).toBe('theirs\n');
-    const [, kept = ''] = stderr.match(/what you have edited is in (\S+)/) ?? [];
-    expect(readFileSync(kept, 'utf8')).toBe('mine\n');
+    expect(stderr).toMatch(/^-theirs\n\+mine\n/m);
+    const [, theirs = '', mine = ''] = stderr.match(/conflict: [\s\S]*theirs +(\S+)\n +yours +(\S+)\n/) ?? [];
+    expect([theirs, mine].map((copy) => readFileSync(copy, 'utf8'))).toEqual(['theirs\n', 'mine\n']);
+    expect(stderr).toContain(`then: ocw cp ${mine} test-worker:~/notes`);
   });
 });

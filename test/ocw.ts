@@ -1,9 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { on, once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type Installation, ROOT, TOKEN } from './programs.js';
+import { PseudoTerminal } from './pseudo-terminal.js';
 
 const SCRIPT = join(ROOT, 'dist/apps/cli/main.js');
 
@@ -15,31 +16,48 @@ export interface Ended {
 
 /** The built `ocw` for the server of an installation. */
 export class Ocw {
-  constructor(private readonly here: Installation) {}
+  /** `url` is where it finds the server: something in between, perhaps. */
+  constructor(
+    private readonly here: Installation,
+    private readonly url: string = here.url,
+  ) {}
 
-  start(args: string[], env: Record<string, string> = {}): ChildProcess {
+  start(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
     return spawn(process.execPath, [SCRIPT, ...args], { env: this.variables(env), stdio: ['pipe', 'pipe', 'pipe'] });
   }
 
-  run(args: string[], { env, stdin }: { env?: Record<string, string>; stdin?: string } = {}): Promise<Ended> {
+  run(args: readonly string[], { env, stdin }: { env?: Record<string, string>; stdin?: string } = {}): Promise<Ended> {
     return endOf(this.start(args, env), stdin);
   }
 
-  /** What a person sees who runs it on a terminal. */
-  onTerminal(args: string[], env: Record<string, string> = {}): Promise<string> {
-    const line = [process.execPath, SCRIPT, ...args].map((word) => `'${word}'`).join(' ');
-    const options = { env: this.variables({ TERM: 'xterm', ...env }) };
-    return new Promise((resolve, reject) => {
-      const child = execFile('script', ['-qec', line, '/dev/null'], options, (error, out) =>
-        error ? reject(error) : resolve(out),
-      );
-      child.stdin?.end();
-    });
+  /** As `run`, for what it answers as JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer
+  async json(args: readonly string[], env?: Record<string, string>): Promise<any> {
+    return JSON.parse((await this.run([...args, '--json'], { env })).stdout);
   }
 
-  private variables(extra: Record<string, string>): Record<string, string> {
-    const { home, url } = this.here;
-    return { PATH: String(process.env.PATH), HOME: home, OCW_URL: url, OCW_TOKEN: TOKEN, ...extra };
+  /** On a terminal, as a person runs it. */
+  onTerminal(
+    args: readonly string[],
+    env: Record<string, string> = {},
+    size?: { rows?: number; columns?: number },
+  ): PseudoTerminal {
+    return new PseudoTerminal([process.execPath, SCRIPT, ...args], this.variables(env), size);
+  }
+
+  /** What is to be called `ocw` where a shell looks for it. */
+  get script(): string {
+    return SCRIPT;
+  }
+
+  variables(extra: Record<string, string> = {}): Record<string, string> {
+    return {
+      PATH: String(process.env.PATH),
+      HOME: this.here.home,
+      OCW_URL: this.url,
+      OCW_TOKEN: TOKEN,
+      ...extra,
+    };
   }
 }
 

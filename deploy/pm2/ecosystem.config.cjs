@@ -30,7 +30,7 @@ const program = (name, kill_timeout) => ({
   kill_retry_time: 1000,
   watch: false,
   // A token in the shell that runs pm2 would otherwise be kept by `pm2 save`.
-  filter_env: ['WORKER_TOKEN', 'TOKEN'],
+  filter_env: ['WORKER_TOKEN', 'OCW_TOKEN', 'TOKEN'],
   // The lines are JSON with a time of their own.
   time: false,
   merge_logs: true,

@@ -1,3 +1,5 @@
+import { UsageError } from './usage-error.js';
+
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Milliseconds of `90s`, `5m`, `1h30m`, `250ms`; a plain number is seconds. Null for anything else. */
@@ -17,4 +19,12 @@ export function formatDuration(ms: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m${two(seconds % 60)}s`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h${two(Math.floor((seconds % 3600) / 60))}m`;
   return `${Math.floor(seconds / 86_400)}d${Math.floor((seconds % 86_400) / 3600)}h`;
+}
+
+/** Milliseconds of what an option was given; undefined when it was not. Throws a `UsageError` for what is no duration. */
+export function durationOption(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = parseDuration(text);
+  if (ms === null) throw new UsageError(`${option} ${text} is no duration such as 90s, 5m or 30d`);
+  return ms;
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { type Command, CommanderError } from 'commander';
-import { RefusedError, UnreachableError } from '#client';
 import { EXIT } from './exit-codes.js';
+import { Interrupted } from './interrupts.js';
+import { problemOf } from './problem.js';
 import { ocw } from './program.js';
-import { UsageError } from './usage-error.js';
 
 const { stdin, stdout, stderr, env } = process;
 
@@ -14,11 +14,15 @@ const program = ocw({ stdin, stdout, stderr, env }, (code) => {
   process.exitCode = code;
 });
 throwInsteadOfExit(program);
+let json = false;
+program.hook('preAction', (_, command) => {
+  json = command.opts().json === true;
+});
 
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = codeFor(error);
+  process.exitCode = told(error);
 }
 
 function throwInsteadOfExit(command: Command): void {
@@ -26,22 +30,14 @@ function throwInsteadOfExit(command: Command): void {
   for (const inner of command.commands) throwInsteadOfExit(inner);
 }
 
-function codeFor(error: unknown): number {
+/** Tells what has gone wrong, and answers the exit code for it. */
+function told(error: unknown): number {
   // It has told what was wrong already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof UsageError) return told(error.message, EXIT.usage);
-  if (error instanceof UnreachableError)
-    return told(`the server cannot be reached: ${error.message}; try \`ocw doctor\``, EXIT.failed);
-  if (error instanceof RefusedError) return told(advice(error), EXIT.failed);
-  throw error;
-}
-
-function advice({ status, message, requestId }: RefusedError): string {
-  if (status === 401) return `${message}; run \`ocw login\` with a token that is valid`;
-  return status >= 500 && requestId !== null ? `${message} (request ${requestId})` : message;
-}
-
-function told(message: string, code: number): number {
-  stderr.write(`ocw: ${message}\n`);
-  return code;
+  if (error instanceof Interrupted) return EXIT.cancelled;
+  const problem = problemOf(error);
+  if (problem === null) throw error;
+  const { exitCode, ...told } = problem;
+  stderr.write(json ? `${JSON.stringify({ error: told })}\n` : `ocw: ${problem.message}\n`);
+  return exitCode;
 }

@@ -1,4 +1,6 @@
 import { styleText } from 'node:util';
+import cliTruncate from 'cli-truncate';
+import stringWidth from 'string-width';
 import type { TaskStatus } from '#contracts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -30,25 +32,41 @@ export function painter(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): (st
 
 export const styleOf = (status: TaskStatus): Style => STYLES[status];
 
+/** A word of ocw's own, which never mixes with what is printed: on standard error. */
+export function say({ stderr, env }: Terminal, text: string): void {
+  stderr.write(`${painter(stderr, env)('dim', `ocw: ${text}`)}\n`);
+}
+
+/** A table with a head, or the words for there being nothing to show. */
+export function listing(
+  { stdout, env }: Terminal,
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  nothing: string,
+): string {
+  if (rows.length === 0) return `${nothing}\n`;
+  const paint = painter(stdout, env);
+  return table([titles.map((title) => paint('dim', title)), ...rows], stdout.columns);
+}
+
 /** Text of a stranger, without what could move the cursor or change the title of a terminal. */
 export function harmless(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd').replace(/[\t\n]/g, ' ');
 }
 
-/** Columns as wide as their widest cell; what does not fit the terminal is cut off the last one, which has no colours then. */
+/** Columns as wide as their widest cell; on a terminal, what does not fit is cut off the last one. */
 export function table(rows: readonly (readonly string[])[], columns?: number): string {
-  // A terminal that does not know its width says 0.
-  const width = columns || Number.POSITIVE_INFINITY;
-  const widths = rows.reduce<number[]>((most, row) => row.map((cell, n) => Math.max(most[n] ?? 0, visible(cell))), []);
+  const widths = rows.reduce<number[]>(
+    (most, row) => row.map((cell, n) => Math.max(most[n] ?? 0, stringWidth(cell))),
+    [],
+  );
   const lines = rows.map((row) => {
+    const before = row.slice(0, -1).map((cell, n) => `${cell}${' '.repeat((widths[n] ?? 0) - stringWidth(cell))}  `);
+    const start = before.join('');
     const last = row.at(-1) ?? '';
-    const before = row.slice(0, -1).map((cell, n) => `${cell}${' '.repeat((widths[n] ?? 0) - visible(cell))}  `);
-    const room = Math.max(2, width - visible(before.join('')));
-    return (before.join('') + (visible(last) > room ? `${last.slice(0, room - 1)}…` : last)).trimEnd();
+    // A terminal that does not know its width says 0.
+    return columns ? cliTruncate(start + last, columns) : (start + last).trimEnd();
   });
   return `${lines.join('\n')}\n`;
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours take no room
-const visible = (text: string) => text.replace(/\u001b\[[0-9;]*m/g, '').length;

@@ -137,16 +137,16 @@ export class Tasks {
 
   /**
    * What the task prints, from after chunk `after` until it has ended: each chunk once and in order, over however many
-   * connections that takes.
+   * connections that takes. Without `follow`, only what is there by now.
    */
   async *output(
     taskId: string,
-    { after = 0, signal }: { after?: number; signal?: AbortSignal } = {},
+    { after = 0, follow = true, signal }: { after?: number; follow?: boolean; signal?: AbortSignal } = {},
   ): AsyncGenerator<OutputChunk> {
     for (let next = after; ; ) {
-      const page = await this.outputPage(taskId, { after: next, wait: HOLD_MS, signal });
+      const page = await this.outputPage(taskId, { after: next, wait: follow ? HOLD_MS : 0, signal });
       yield* page.chunks;
-      if (page.done) return;
+      if (page.done || (!follow && page.chunks.length === 0)) return;
       next = page.next;
     }
   }

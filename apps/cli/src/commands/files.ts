@@ -2,19 +2,35 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { TaskRecord } from '#contracts';
 import { EXIT } from '../exit-codes.js';
-import { requireRemote } from '../remote-path.js';
-import { type CommonOptions, openSession } from '../session.js';
-import type { Terminal } from '../terminal.js';
+import { FailedStep } from '../failed-step.js';
+import { interruptible } from '../interrupts.js';
+import { type RemotePath, requireRemote } from '../remote-path.js';
+import { type CommonOptions, openSession, printJson, type Session } from '../session.js';
+import { say, type Terminal } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
+import { runStep } from '../waiting.js';
+
+interface Content {
+  bytes: Buffer;
+  /** Of what stood there when it was read. */
+  sha256: string;
+}
 
 /** Prints a file of a worker's machine, byte for byte. */
 export async function cat(terminal: Terminal, file: string, options: CommonOptions): Promise<number> {
-  const { worker, path } = requireRemote(file);
-  const { client } = openSession(terminal, options);
-  const record = good(await client.tasks.run({ type: 'file-read', worker, path, encoding: 'base64' }), worker);
-  terminal.stdout.write(Buffer.from(record.stdout, 'base64'));
+  const remote = requireRemote(file);
+  const session = openSession(terminal, options);
+  const { bytes, sha256 } = await interruptible((signal) => read(session, remote, signal));
+  if (session.json)
+    printJson(terminal, {
+      ...remote,
+      size: bytes.length,
+      sha256,
+      encoding: 'base64',
+      content: bytes.toString('base64'),
+    });
+  else terminal.stdout.write(bytes);
   return EXIT.ok;
 }
 
@@ -23,31 +39,27 @@ export async function cat(terminal: Terminal, file: string, options: CommonOptio
  * both versions are kept.
  */
 export async function edit(terminal: Terminal, file: string, options: CommonOptions): Promise<number> {
-  const { worker, path } = requireRemote(file);
-  const { client } = openSession(terminal, options);
-  const read = good(await client.tasks.run({ type: 'file-read', worker, path, encoding: 'base64' }), worker);
-  const before = Buffer.from(read.stdout, 'base64');
+  const remote = requireRemote(file);
+  const session = openSession(terminal, options);
+  const before = await interruptible((signal) => read(session, remote, signal));
   const folder = mkdtempSync(join(tmpdir(), 'ocw-edit-'));
-  const copy = join(folder, basename(path));
-  writeFileSync(copy, before, { mode: 0o600 });
+  const copy = join(folder, basename(remote.path));
+  writeFileSync(copy, before.bytes, { mode: 0o600 });
   openEditor(terminal, copy);
   const after = readFileSync(copy);
-  if (after.equals(before)) {
-    rmSync(folder, { recursive: true });
-    terminal.stderr.write('ocw: nothing was changed\n');
-    return EXIT.ok;
-  }
-  const content = after.toString('base64');
-  const ifMatch = String(read.metadata.sha256);
-  const written = await client.tasks.run({ type: 'file-write', worker, path, content, encoding: 'base64', ifMatch });
-  if (written.status !== 'completed') {
-    throw new UsageError(
-      `${file} was not written: ${written.error ?? written.status}; what you have edited is in ${copy}`,
-    );
-  }
+  const changed = !after.equals(before.bytes);
+  if (changed) await writeBack(session, remote, after, { ifMatch: before.sha256, copy });
   rmSync(folder, { recursive: true });
-  terminal.stderr.write(`ocw: ${file} is written, ${after.length} bytes\n`);
+  if (session.json) printJson(terminal, { ...remote, changed, size: after.length });
+  else say(terminal, changed ? `${file} is written, ${after.length} bytes` : 'nothing was changed');
   return EXIT.ok;
+}
+
+async function read(session: Session, { worker, path }: RemotePath, signal?: AbortSignal): Promise<Content> {
+  const step = { type: 'file-read', worker, path, encoding: 'base64' } as const;
+  const record = await runStep(session, step, { doing: `reading ${path} on ${worker}`, signal });
+  if (record.status !== 'completed') throw new FailedStep(record, worker);
+  return { bytes: Buffer.from(record.stdout, 'base64'), sha256: String(record.metadata.sha256) };
 }
 
 /** As a shell does with `$EDITOR`, which may hold options. */
@@ -55,10 +67,48 @@ function openEditor({ env }: Terminal, copy: string): void {
   const editor = env.VISUAL || env.EDITOR || 'vi';
   const { status, error } = spawnSync('/bin/sh', ['-c', `${editor} "$1"`, 'editor', copy], { stdio: 'inherit', env });
   if (error || status !== 0)
-    throw new UsageError(`${editor} has ended with ${error?.message ?? status}; nothing was written`);
+    throw new UsageError(
+      `${editor} has ended with ${error?.message ?? status}; nothing was written, and your copy is ${copy}. EDITOR names another editor.`,
+    );
 }
 
-function good(record: TaskRecord, worker: string): TaskRecord {
-  if (record.status === 'completed') return record;
-  throw new UsageError(`${worker}: ${record.error ?? record.status}`);
+async function writeBack(
+  session: Session,
+  { worker, path }: RemotePath,
+  content: Buffer,
+  { ifMatch, copy }: { ifMatch: string; copy: string },
+): Promise<void> {
+  const step = {
+    type: 'file-write',
+    worker,
+    path,
+    content: content.toString('base64'),
+    encoding: 'base64',
+    ifMatch,
+  } as const;
+  const record = await runStep(session, step, { doing: `writing ${path} on ${worker}` });
+  if (record.status === 'completed') return;
+  const failed = new FailedStep(record, worker);
+  if (!record.error?.startsWith('changed:'))
+    throw new UsageError(`${failed.message}; what you have edited is in ${copy}`);
+  const theirs = `${copy}.theirs`;
+  const now = await read(session, { worker, path }).catch(() => null);
+  if (now) {
+    writeFileSync(theirs, now.bytes, { mode: 0o600 });
+    showDifference(session.terminal, theirs, copy);
+  }
+  throw new UsageError(
+    [
+      `conflict: ${path} was changed on ${worker} while you edited it, and was left as it is there`,
+      `  theirs  ${now ? theirs : 'cannot be read any more'}`,
+      `  yours   ${copy}`,
+      `Merge them in yours, then: ocw cp ${copy} ${worker}:${path}`,
+    ].join('\n'),
+  );
+}
+
+function showDifference({ stderr }: Terminal, theirs: string, yours: string): void {
+  // Where there is no diff, the files themselves have to do.
+  const { stdout } = spawnSync('diff', ['-u', theirs, yours], { encoding: 'utf8' });
+  if (stdout) stderr.write(stdout);
 }

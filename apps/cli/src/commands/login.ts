@@ -1,16 +1,20 @@
 import { createInterface } from 'node:readline';
-import { OpenClawClient, RefusedError } from '#client';
+import password from '@inquirer/password';
+import { OpenClawClient } from '#client';
 import { EXIT } from '../exit-codes.js';
+import { Interrupted } from '../interrupts.js';
 import { saveProfile } from '../profiles.js';
+import { roleOf } from '../role.js';
 import { type CommonOptions, printJson } from '../session.js';
 import type { Terminal } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
 
 /** Checks an address and a token, and keeps them. Without a terminal, the token is read from standard input. */
 export async function login(terminal: Terminal, url: string, options: CommonOptions): Promise<number> {
-  if (!/^https?:\/\/\S+$/.test(url)) throw new UsageError(`${url} is no address such as https://tasks.example.org`);
+  if (!/^https?:\/\/\S+$/.test(url) || !URL.canParse(url))
+    throw new UsageError(`${url} is no address such as https://tasks.example.org`);
   const token = terminal.env.OCW_TOKEN || (await readToken(terminal));
-  if (token === '') throw new UsageError('no token was given');
+  if (token === '') throw new UsageError('no token was given: type it, or pipe it in, or set OCW_TOKEN');
   const client = new OpenClawClient({ url, token, retryFor: 0 });
   const { version } = await client.health();
   const role = await roleOf(client);
@@ -24,52 +28,16 @@ export async function login(terminal: Terminal, url: string, options: CommonOpti
   return EXIT.ok;
 }
 
-/** What the token may do, as far as asking tells. */
-export async function roleOf(client: OpenClawClient): Promise<'admin' | 'viewer' | 'client'> {
-  if (await allows(() => client.tokens.list())) return 'admin';
-  if (await allows(() => client.audit.list({}, { limit: 1 }))) return 'viewer';
-  // Anything else is told of: a token that is not known, or one that is good for a worker alone.
-  await client.tasks.list({}, { limit: 1 });
-  return 'client';
-}
-
-async function allows(call: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await call();
-    return true;
-  } catch (error) {
-    if (error instanceof RefusedError && error.status === 403) return false;
-    throw error;
-  }
-}
-
 /** A line of standard input; on a terminal it is not shown. */
-function readToken({ stdin, stderr }: Terminal): Promise<string> {
+async function readToken({ stdin, stderr }: Terminal): Promise<string> {
   if (stdin.isTTY) {
-    stderr.write('Token: ');
-    stdin.setRawMode(true);
+    const typed = password({ message: 'Token:', toggleMask: false }, { input: stdin, output: stderr });
+    return (
+      await typed.catch(() => {
+        throw new Interrupted();
+      })
+    ).trim();
   }
-  return new Promise((resolve, reject) => {
-    if (!stdin.isTTY) {
-      createInterface({ input: stdin })
-        .once('line', (line) => resolve(line.trim()))
-        .once('close', () => resolve(''));
-      return;
-    }
-    let typed = '';
-    const done = (finish: () => void) => {
-      stdin.off('data', key).setRawMode(false);
-      stdin.pause();
-      stderr.write('\n');
-      finish();
-    };
-    const key = (bytes: Buffer) => {
-      for (const sign of bytes.toString()) {
-        if (sign === '\r' || sign === '\n') return done(() => resolve(typed.trim()));
-        if (sign === '\u0003') return done(() => reject(new UsageError('no token was given')));
-        typed = sign === '\u007f' ? typed.slice(0, -1) : typed + sign;
-      }
-    };
-    stdin.on('data', key);
-  });
+  for await (const line of createInterface({ input: stdin })) return line.trim();
+  return '';
 }

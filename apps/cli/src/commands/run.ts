@@ -1,12 +1,13 @@
 import { buffer } from 'node:stream/consumers';
 import type { Submission } from '#client';
 import type { OutputChunk, TaskRecord } from '#contracts';
-import { parseDuration } from '../durations.js';
+import { durationOption } from '../durations.js';
 import { EXIT, exitCodeOf } from '../exit-codes.js';
 import { type CommonOptions, openSession, patientClient, printJson, type Session } from '../session.js';
 import { shellLine } from '../shell-line.js';
-import { painter, type Terminal } from '../terminal.js';
+import { say, type Terminal } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
+import { tellWaiting } from '../waiting.js';
 
 export interface RunOptions extends CommonOptions {
   worker?: string;
@@ -37,26 +38,24 @@ export async function run(terminal: Terminal, words: readonly string[], options:
 /** Prints what a task prints until it has ended; Ctrl-C asks for its end, a second one leaves it alone. */
 export async function follow(session: Session, taskId: string, { cancels = true } = {}): Promise<number> {
   const { terminal, json } = session;
-  const paint = painter(terminal.stderr, terminal.env);
-  const say = (text: string) => terminal.stderr.write(`${paint('dim', `ocw: ${text}`)}\n`);
   const detach = new AbortController();
   let asked = false;
   const interrupted = () => {
     if (asked || !cancels) {
-      say(cancels ? `detached; it goes on: ocw logs -f ${taskId}` : 'no longer following');
+      say(terminal, cancels ? `detached; it goes on: ocw logs -f ${taskId}` : 'no longer following');
       detach.abort();
       return;
     }
     asked = true;
-    say('asked it to stop; Ctrl-C again leaves it alone');
+    say(terminal, 'asked it to stop; Ctrl-C again leaves it alone');
     // It may have ended by itself: its record tells either way.
-    session.client.tasks.cancel(taskId).catch((error: Error) => say(error.message));
+    session.client.tasks.cancel(taskId).catch((error: Error) => say(terminal, error.message));
   };
   process.on('SIGINT', interrupted);
   try {
     const record = await printed(session, taskId, detach.signal);
     if (json) printJson(terminal, record);
-    else explain(record, say);
+    else explain(record, terminal);
     return exitCodeOf(record);
   } catch (error) {
     if (!detach.signal.aborted) throw error;
@@ -69,28 +68,36 @@ export async function follow(session: Session, taskId: string, { cancels = true 
 async function printed(session: Session, taskId: string, signal: AbortSignal): Promise<TaskRecord> {
   const { terminal, json } = session;
   const { tasks } = patientClient(session);
-  if (!json) for await (const chunk of tasks.output(taskId, { signal })) await write(terminal, chunk);
-  return tasks.wait(taskId, { signal });
+  const waiting = tellWaiting(session, taskId);
+  try {
+    if (json) return await tasks.wait(taskId, { signal });
+    for await (const chunk of tasks.output(taskId, { signal })) {
+      waiting.stop();
+      await writeChunk(terminal, chunk);
+    }
+    return await tasks.wait(taskId, { signal });
+  } finally {
+    waiting.stop();
+  }
 }
 
 /** Waits for a slow reader: what it has not taken stays on the server. */
-async function write(terminal: Terminal, { stream, data, encoding }: OutputChunk): Promise<void> {
+export async function writeChunk(terminal: Terminal, { stream, data, encoding }: OutputChunk): Promise<void> {
   const target = terminal[stream];
   const room = target.write(encoding === 'base64' ? Buffer.from(data, 'base64') : data);
   if (!room) await new Promise((resolve) => target.once('drain', resolve));
 }
 
 /** Why there was no exit code, where that is so: the output alone does not tell. */
-function explain({ status, error, signal, worker }: TaskRecord, say: (text: string) => void): void {
+function explain({ status, error, signal, worker }: TaskRecord, terminal: Terminal): void {
   const where = worker === null ? '' : ` on ${worker}`;
-  if (status === 'failed' && signal !== null) say(`ended by ${signal}${where}`);
-  else if (status !== 'completed' && error) say(`${status}${where}: ${error}`);
+  if (status === 'failed' && signal !== null) say(terminal, `ended by ${signal}${where}`);
+  else if (status !== 'completed' && error) say(terminal, `${status}${where}: ${error}`);
 }
 
 async function submissionOf(terminal: Terminal, words: readonly string[], options: RunOptions): Promise<Submission> {
   if (words.length === 0) throw new UsageError('say what to run, as in `ocw run -- uname -a`');
-  const timeout = options.timeout === undefined ? TIMEOUT_MS : parseDuration(options.timeout);
-  if (timeout === null) throw new UsageError(`--timeout ${options.timeout} is no duration such as 90s or 5m`);
+  const timeout = durationOption('--timeout', options.timeout) ?? TIMEOUT_MS;
   const stdin = options.stdin !== false && !terminal.stdin.isTTY ? await buffer(terminal.stdin) : null;
   return {
     command: shellLine(words),

@@ -1,9 +1,11 @@
 import type { ScheduleTerms } from '#client';
 import type { ScheduleRecord } from '#contracts';
+import { cronInWords } from '../cron-words.js';
 import { EXIT } from '../exit-codes.js';
 import { type CommonOptions, openSession, printJson, type Session } from '../session.js';
 import { shellLine } from '../shell-line.js';
-import { harmless, painter, type Terminal, table } from '../terminal.js';
+import { harmless, listing, painter, type Terminal, table } from '../terminal.js';
+import { formatTime, localZone } from '../times.js';
 import { UsageError } from '../usage-error.js';
 
 const NEXT = 5;
@@ -11,6 +13,7 @@ const NEXT = 5;
 export interface NewScheduleOptions extends CommonOptions {
   timezone?: string;
   worker?: string;
+  cwd?: string;
   overlap?: ScheduleRecord['overlap'];
   misfire?: ScheduleRecord['misfire'];
 }
@@ -18,10 +21,21 @@ export interface NewScheduleOptions extends CommonOptions {
 export async function listSchedules(terminal: Terminal, options: CommonOptions): Promise<number> {
   const { client, json } = openSession(terminal, options);
   const { items } = await client.schedules.list({ limit: 200 });
-  if (json) printJson(terminal, items);
-  else if (items.length === 0)
-    terminal.stdout.write('There are no schedules: ocw schedule add NAME CRON -- COMMAND makes one.\n');
-  else terminal.stdout.write(listing(terminal, items));
+  if (json) {
+    printJson(terminal, items);
+    return EXIT.ok;
+  }
+  const paint = painter(terminal.stdout, terminal.env);
+  const rows = items.map((schedule) => [
+    harmless(schedule.name),
+    stateOf(schedule, paint),
+    schedule.nextFireAt === null ? '-' : formatTime(schedule.nextFireAt),
+    harmless(timesOf(schedule)),
+    harmless(whatOf(schedule)),
+  ]);
+  const nothing = 'There are no schedules: ocw schedule add NAME CRON -- COMMAND makes one.';
+  const titles = ['NAME', 'STATE', 'NEXT, HERE', 'TIMES', 'WHAT'];
+  terminal.stdout.write(listing(terminal, titles, rows, nothing));
   return EXIT.ok;
 }
 
@@ -33,8 +47,9 @@ export async function addSchedule(
   options: NewScheduleOptions,
 ): Promise<number> {
   const session = openSession(terminal, options);
-  const { timezone = Intl.DateTimeFormat().resolvedOptions().timeZone, worker, overlap, misfire } = options;
-  const terms: ScheduleTerms = { name, cron, timezone, task: { command: shellLine(words), worker }, overlap, misfire };
+  const { timezone = localZone(), worker, cwd, overlap, misfire } = options;
+  const task = { command: shellLine(words), worker, cwd };
+  const terms: ScheduleTerms = { name, cron, timezone, task, overlap, misfire };
   return shown(session, await session.client.schedules.create(terms));
 }
 
@@ -73,12 +88,13 @@ export async function removeSchedule(terminal: Terminal, which: string, options:
 }
 
 /** By id, or by a name that only one has. */
-async function found({ client }: Session, which: string): Promise<ScheduleRecord> {
+export async function found({ client }: Session, which: string): Promise<ScheduleRecord> {
   const { items } = await client.schedules.list({ limit: 200 });
   const named = items.filter(({ id, name }) => id === which || name === which);
   const [one] = named;
   if (!one) throw new UsageError(`there is no schedule ${which}: ocw schedule lists them`);
-  if (named.length > 1) throw new UsageError(`${named.length} schedules are named ${which}: say which by its id`);
+  if (named.length > 1)
+    throw new UsageError(`${named.length} schedules are named ${which}: say which by its id, which --json shows`);
   return one;
 }
 
@@ -88,23 +104,35 @@ async function shown({ terminal, client, json }: Session, schedule: ScheduleReco
     printJson(terminal, { ...schedule, upcoming: times });
     return EXIT.ok;
   }
-  terminal.stdout.write(listing(terminal, [schedule]));
-  const zone = schedule.timezone;
-  const there = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', timeZone: zone });
-  for (const time of times) terminal.stdout.write(`  ${there.format(time)} (${zone})\n`);
+  const paint = painter(terminal.stdout, terminal.env);
+  const rows: [string, string][] = [
+    ['schedule', schedule.id],
+    ['name', harmless(schedule.name)],
+    ['state', stateOf(schedule, paint)],
+    ['times', `${harmless(timesOf(schedule))} (${harmless(schedule.cron)}, ${schedule.timezone})`],
+    ['what', harmless(whatOf(schedule))],
+    ['worker', harmless(String(schedule.task.worker ?? 'any'))],
+  ];
+  if (schedule.lastFireAt !== null)
+    rows.push(['last', `${formatTime(schedule.lastFireAt)}: ocw show ${schedule.lastTaskId}`]);
+  terminal.stdout.write(table(rows.map(([name, value]) => [paint('dim', name), value])));
+  terminal.stdout.write(`\n${upcoming(schedule, times, paint)}`);
   return EXIT.ok;
 }
 
-function listing({ stdout, env }: Terminal, items: readonly ScheduleRecord[]): string {
-  const paint = painter(stdout, env);
-  const rows = items.map(({ id, name, cron, enabled, nextFireAt, task }) => [
-    id,
-    harmless(name),
-    harmless(cron),
-    enabled ? paint('green', 'on') : paint('yellow', 'paused'),
-    nextFireAt === null ? '-' : new Date(nextFireAt).toISOString(),
-    harmless(String(task.command ?? task.prompt ?? task.path ?? '')),
-  ]);
-  const head = ['SCHEDULE', 'NAME', 'CRON', 'STATE', 'NEXT', 'WHAT'].map((title) => paint('dim', title));
-  return table([head, ...rows], stdout.columns);
+/** The next times, in the zone of the schedule and, where that is another, in that of this machine. */
+function upcoming({ timezone, enabled }: ScheduleRecord, times: readonly number[], paint: Paint): string {
+  if (!enabled) return 'Paused: it makes no tasks until ocw schedule resume.\n';
+  const zones = [...new Set([timezone, localZone()])];
+  const rows = times.map((time) => zones.map((zone) => formatTime(time, zone)));
+  return table([zones.map((zone) => paint('dim', `NEXT, ${zone}`)), ...rows]);
 }
+
+type Paint = ReturnType<typeof painter>;
+
+const stateOf = ({ enabled }: ScheduleRecord, paint: Paint) =>
+  enabled ? paint('green', 'on') : paint('yellow', 'paused');
+
+const whatOf = ({ task }: ScheduleRecord) => String(task.command ?? task.prompt ?? task.path ?? '');
+
+const timesOf = ({ cron }: ScheduleRecord) => cronInWords(cron);

@@ -1,11 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskFilter } from '#client';
-import type { TaskRecord, TaskSummary } from '#contracts';
+import type { OutputChunk, TaskRecord } from '#contracts';
 import { formatDuration } from '../durations.js';
 import { EXIT, exitCodeOf } from '../exit-codes.js';
+import { interruptible } from '../interrupts.js';
+import { firstOf } from '../pages.js';
 import { type CommonOptions, openSession, patientClient, printJson } from '../session.js';
-import { harmless, painter, styleOf, type Terminal, table } from '../terminal.js';
-import { follow } from './run.js';
+import { taskTable, whatOf } from '../task-table.js';
+import { harmless, painter, say, styleOf, type Terminal, table } from '../terminal.js';
+import { formatTime } from '../times.js';
+import { tellWaiting } from '../waiting.js';
+import { follow, writeChunk } from './run.js';
+import { found } from './schedules.js';
 
 export interface ListOptions extends CommonOptions, TaskFilter {
   limit?: number;
@@ -20,21 +25,23 @@ export async function ps(terminal: Terminal, options: CommonOptions): Promise<nu
   const pages = await Promise.all(UNFINISHED.map((status) => client.tasks.list({ status }, { limit: PAGE })));
   const items = pages.flatMap((page) => page.items);
   if (json) printJson(terminal, items);
-  else if (items.length === 0) terminal.stdout.write('Nothing runs and nothing waits.\n');
-  else terminal.stdout.write(listing(terminal, items));
+  else terminal.stdout.write(taskTable(terminal, items, 'Nothing runs and nothing waits.'));
+  if (pages.some(({ nextCursor }) => nextCursor !== null))
+    say(terminal, 'there are more: ocw ls --status pending -n 1000 lists them');
   return EXIT.ok;
 }
 
 /** Tasks, newest first. */
 export async function ls(
   terminal: Terminal,
-  { limit = 20, profile, json: asJson, ...filter }: ListOptions,
+  { limit = 20, profile, json: asJson, schedule: named, ...filter }: ListOptions,
 ): Promise<number> {
-  const { client, json } = openSession(terminal, { profile, json: asJson });
-  const { items } = await client.tasks.list(filter, { limit });
+  const session = openSession(terminal, { profile, json: asJson });
+  const { client, json } = session;
+  const schedule = named === undefined ? undefined : (await found(session, named)).id;
+  const items = await firstOf(limit, (page) => client.tasks.list({ ...filter, schedule }, page));
   if (json) printJson(terminal, items);
-  else if (items.length === 0) terminal.stdout.write('No such tasks.\n');
-  else terminal.stdout.write(listing(terminal, items));
+  else terminal.stdout.write(taskTable(terminal, items, 'No such tasks.'));
   return EXIT.ok;
 }
 
@@ -46,24 +53,30 @@ export async function show(terminal: Terminal, taskId: string, options: CommonOp
   return EXIT.ok;
 }
 
-/** What a task has printed; with `follow`, until it has ended. */
+/** What a task has printed so far; with `follow`, until it has ended. */
 export async function logs(
   terminal: Terminal,
   taskId: string,
   options: CommonOptions & { follow?: boolean },
 ): Promise<number> {
   const session = openSession(terminal, options);
-  if (options.follow) return follow({ ...session, json: false }, taskId, { cancels: false });
-  const { stdout, stderr } = await session.client.tasks.read(taskId);
-  terminal.stdout.write(stdout);
-  terminal.stderr.write(stderr);
+  if (options.follow) return follow(session, taskId, { cancels: false });
+  const chunks: OutputChunk[] = [];
+  for await (const chunk of session.client.tasks.output(taskId, { follow: false })) {
+    if (session.json) chunks.push(chunk);
+    else await writeChunk(terminal, chunk);
+  }
+  if (session.json) printJson(terminal, { taskId, chunks });
   return EXIT.ok;
 }
 
 /** Waits for the end, and ends as the task did. */
 export async function wait(terminal: Terminal, taskId: string, options: CommonOptions): Promise<number> {
   const session = openSession(terminal, options);
-  const record = await patientClient(session).tasks.wait(taskId);
+  const waiting = tellWaiting(session, taskId);
+  const record = await interruptible((signal) => patientClient(session).tasks.wait(taskId, { signal })).finally(
+    waiting.stop,
+  );
   if (session.json) printJson(terminal, record);
   return exitCodeOf(record);
 }
@@ -95,80 +108,24 @@ export async function retry(
   return EXIT.ok;
 }
 
-const REFRESH_MS = 1000;
-
-/** `ps` again and again until Ctrl-C, on the terminal's other screen. */
-export async function top(terminal: Terminal, options: CommonOptions): Promise<number> {
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  const { client } = openSession(terminal, options);
-  terminal.stdout.write('\u001b[?1049h\u001b[?25l');
-  try {
-    while (!stop.signal.aborted) {
-      const [running, pending, workers] = await Promise.all([
-        client.tasks.list({ status: 'running' }, { limit: PAGE }),
-        client.tasks.list({ status: 'pending' }, { limit: PAGE }),
-        client.workers.list(),
-      ]);
-      const online = workers.filter(({ status }) => status !== 'offline');
-      const load = online.map(({ name, running: busy, maxConcurrent }) => `${harmless(name)} ${busy}/${maxConcurrent}`);
-      const head = `${running.items.length} running, ${pending.items.length} waiting; ${load.join(', ') || 'no worker online'}`;
-      const rows = terminal.stdout.rows ?? 24;
-      const lines = listing(terminal, [...running.items, ...pending.items])
-        .split('\n')
-        .slice(0, rows - 3);
-      terminal.stdout.write(`\u001b[H\u001b[2J${head}\n\n${lines.join('\n')}`);
-      await delay(REFRESH_MS, undefined, { signal: stop.signal }).catch(() => undefined);
-    }
-  } finally {
-    terminal.stdout.write('\u001b[?25h\u001b[?1049l');
-  }
-  return EXIT.ok;
-}
-
-function listing(terminal: Terminal, items: readonly TaskSummary[]): string {
-  const paint = painter(terminal.stdout, terminal.env);
-  const now = Date.now();
-  const rows = items.map((task) => [
-    task.id,
-    paint(styleOf(task.status), task.status),
-    timeOf(task, now),
-    harmless(task.worker ?? '-'),
-    harmless(whatOf(task)),
-  ]);
-  const head = ['TASK', 'STATUS', 'TIME', 'WORKER', 'WHAT'].map((title) => paint('dim', title));
-  return table([head, ...rows], terminal.stdout.columns);
-}
-
-/** How long it took, has run, or has waited. */
-function timeOf({ duration, startedAt, createdAt, completedAt }: TaskSummary, now: number): string {
-  if (completedAt !== null) return formatDuration(duration ?? completedAt - (startedAt ?? createdAt));
-  return formatDuration(Math.max(0, now - (startedAt ?? createdAt)));
-}
-
-function whatOf(task: TaskSummary): string {
-  const { command, path, prompt } = task as TaskSummary & { command?: string; path?: string; prompt?: string };
-  return command ?? (path === undefined ? `${task.type} ${prompt ?? ''}` : `${task.type} ${path}`);
-}
-
 function details(terminal: Terminal, record: TaskRecord): string {
   const paint = painter(terminal.stdout, terminal.env);
-  const at = (time: number | null) => (time === null ? '-' : new Date(time).toISOString());
   const rows: [string, string][] = [
     ['task', record.id],
     ['status', paint(styleOf(record.status), record.status)],
     ['what', harmless(whatOf(record))],
     ['worker', harmless(record.worker ?? '-')],
     ['attempt', `${record.attempt} of ${record.maxAttempts}`],
-    ['submitted', at(record.createdAt)],
-    ['started', at(record.startedAt)],
-    ['ended', at(record.completedAt)],
+    ['submitted', formatTime(record.createdAt)],
   ];
+  if (record.startedAt !== null) rows.push(['started', formatTime(record.startedAt)]);
+  if (record.completedAt !== null) rows.push(['ended', formatTime(record.completedAt)]);
   if (record.duration !== null) rows.push(['took', formatDuration(record.duration)]);
   if (record.exitCode !== null) rows.push(['exit code', String(record.exitCode)]);
   if (record.signal !== null) rows.push(['signal', record.signal]);
   if (record.error !== null) rows.push(['error', harmless(record.error)]);
-  if (record.waitingFor !== null) rows.push(['waiting for', harmless(record.waitingFor)]);
+  if (record.waitingFor !== null) rows.push(['waits', harmless(record.waitingFor)]);
+  if (record.schedule !== null) rows.push(['schedule', record.schedule]);
   const { stdout, stderr } = record.outputBytes;
   rows.push(['printed', `${stdout} bytes, ${stderr} on stderr: ocw logs ${record.id}`]);
   return table(rows.map(([name, value]) => [paint('dim', name), value]));

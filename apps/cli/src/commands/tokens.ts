@@ -1,8 +1,9 @@
 import type { TokenRecord, TokenRole } from '#contracts';
-import { parseDuration } from '../durations.js';
+import { durationOption } from '../durations.js';
 import { EXIT } from '../exit-codes.js';
 import { type CommonOptions, openSession, printJson, type Session } from '../session.js';
-import { harmless, painter, type Terminal, table } from '../terminal.js';
+import { harmless, listing, say, type Terminal } from '../terminal.js';
+import { formatTime } from '../times.js';
 import { UsageError } from '../usage-error.js';
 
 export async function listTokens(terminal: Terminal, options: CommonOptions): Promise<number> {
@@ -12,18 +13,16 @@ export async function listTokens(terminal: Terminal, options: CommonOptions): Pr
     printJson(terminal, tokens);
     return EXIT.ok;
   }
-  const paint = painter(terminal.stdout, terminal.env);
-  const at = (time: number | null, never: string) => (time === null ? never : new Date(time).toISOString());
+  const at = (time: number | null) => (time === null ? 'never' : formatTime(time));
   const rows = tokens.map(({ id, name, role, expiresAt, lastUsedAt }) => [
     id,
     harmless(name),
     role,
-    at(expiresAt, 'never'),
-    at(lastUsedAt, 'never'),
+    at(expiresAt),
+    at(lastUsedAt),
   ]);
-  const head = ['TOKEN', 'NAME', 'ROLE', 'EXPIRES', 'LAST USED'].map((title) => paint('dim', title));
-  if (rows.length === 0) terminal.stdout.write('There is no token but the WORKER_TOKEN of the server.\n');
-  else terminal.stdout.write(table([head, ...rows], terminal.stdout.columns));
+  const nothing = 'There is no token but the WORKER_TOKEN of the server: ocw tokens add NAME makes one.';
+  terminal.stdout.write(listing(terminal, ['TOKEN', 'NAME', 'ROLE', 'EXPIRES', 'LAST USED'], rows, nothing));
   return EXIT.ok;
 }
 
@@ -35,7 +34,7 @@ export async function addToken(
   options: CommonOptions & { expires?: string },
 ): Promise<number> {
   const session = openSession(terminal, options);
-  const expiresIn = durationOf('--expires', options.expires);
+  const expiresIn = durationOption('--expires', options.expires);
   return secret(session, await session.client.tokens.create({ name, role, expiresIn }));
 }
 
@@ -45,7 +44,7 @@ export async function rotateToken(
   options: CommonOptions & { grace?: string },
 ): Promise<number> {
   const session = openSession(terminal, options);
-  const graceMs = durationOf('--grace', options.grace);
+  const graceMs = durationOption('--grace', options.grace);
   return secret(session, await session.client.tokens.rotate((await found(session, which)).id, graceMs));
 }
 
@@ -63,7 +62,7 @@ function secret({ terminal, json }: Session, created: TokenRecord & { token: str
     printJson(terminal, created);
     return EXIT.ok;
   }
-  terminal.stderr.write(`ocw: the token ${harmless(created.name)} (${created.role}) is shown this once:\n`);
+  say(terminal, `the token ${harmless(created.name)} (${created.role}) is shown this once:`);
   terminal.stdout.write(`${created.token}\n`);
   return EXIT.ok;
 }
@@ -75,11 +74,4 @@ async function found({ client }: Session, which: string): Promise<TokenRecord> {
   if (!one) throw new UsageError(`there is no token ${which}: ocw tokens lists them`);
   if (named.length > 1) throw new UsageError(`${named.length} tokens are named ${which}: say which by its id`);
   return one;
-}
-
-function durationOf(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const ms = parseDuration(text);
-  if (ms === null) throw new UsageError(`${option} ${text} is no duration such as 90s or 30d`);
-  return ms;
 }

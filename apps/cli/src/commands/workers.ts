@@ -1,7 +1,7 @@
 import { formatDuration } from '../durations.js';
 import { EXIT } from '../exit-codes.js';
 import { type CommonOptions, openSession, printJson } from '../session.js';
-import { harmless, painter, type Terminal, table } from '../terminal.js';
+import { harmless, listing, painter, type Terminal } from '../terminal.js';
 
 const STYLES = { online: 'green', offline: 'gray', draining: 'yellow' } as const;
 
@@ -10,10 +10,6 @@ export async function workers(terminal: Terminal, options: CommonOptions): Promi
   const all = await client.workers.list();
   if (json) {
     printJson(terminal, all);
-    return EXIT.ok;
-  }
-  if (all.length === 0) {
-    terminal.stdout.write('No worker has ever come: start one with `ocw worker` on the machine to control.\n');
     return EXIT.ok;
   }
   const paint = painter(terminal.stdout, terminal.env);
@@ -26,8 +22,9 @@ export async function workers(terminal: Terminal, options: CommonOptions): Promi
     status === 'offline' ? `${formatDuration(Date.now() - lastSeenAt)} ago` : 'now',
     harmless(tags.join(',') || '-'),
   ]);
-  const head = ['WORKER', 'STATUS', 'BUSY', 'SYSTEM', 'VERSION', 'SEEN', 'TAGS'].map((title) => paint('dim', title));
-  terminal.stdout.write(table([head, ...rows], terminal.stdout.columns));
+  const nothing = 'No worker has ever come: start one with ocw worker on the machine to control.';
+  const titles = ['WORKER', 'STATUS', 'BUSY', 'SYSTEM', 'VERSION', 'SEEN', 'TAGS'];
+  terminal.stdout.write(listing(terminal, titles, rows, nothing));
   return EXIT.ok;
 }
 

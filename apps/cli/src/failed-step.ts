@@ -1,0 +1,20 @@
+import type { TaskRecord } from '#contracts';
+
+/** A task that a command of ocw had to run has not gone well; the message is what its worker says of it. */
+export class FailedStep extends Error {
+  override readonly name = 'FailedStep';
+
+  constructor(
+    readonly record: TaskRecord,
+    worker: string,
+  ) {
+    super(`${worker}: ${reasonOf(record)}`);
+  }
+}
+
+function reasonOf({ status, stderr, error, metadata }: TaskRecord): string {
+  const [missing] = (metadata.artifactProblems ?? []) as { problem: string }[];
+  if (missing) return missing.problem;
+  if (status === 'expired') return `no worker took it in time${error === null ? '' : `: ${error}`}`;
+  return stderr.trim() || error || `the task has ended as ${status}`;
+}
