@@ -1,5 +1,8 @@
 import { Chart, cssColour } from '../../charts/chart.js';
 
+/** How much higher a chart is than what it shows. */
+const HEADROOM = 1.15;
+
 /** How a number went over the readings of this visit. */
 export default function TrendChart({
   times,
@@ -15,12 +18,12 @@ export default function TrendChart({
     <Chart
       data={[times.map((at) => at / 1000), [...values]]}
       options={() => ({
-        scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.15 : 1] } },
+        scales: { y: { range: (_, __, max) => [0, max > 0 ? max * HEADROOM : HEADROOM] } },
         axes: [
           { show: false },
           {
             size: 62,
-            splits: (_, __, ___, max) => [0, max / 2, max / 1.15],
+            splits: (_, __, ___, max) => [0, max / HEADROOM],
             values: (_, splits) => splits.map(format),
           },
         ],
