@@ -49,7 +49,10 @@ export function useTaskRows(filter: TaskFilter): TaskRows {
   const optionsOf = (cursor: string | undefined) => taskPage(client, until, cursor, PAGE);
   const known = knownPages((cursor) => queries.getQueryData(optionsOf(cursor).queryKey));
   const watched = known.cursors.slice(view.first, view.last + 1);
-  const results = useQueries({ queries: watched.map(optionsOf) });
+  // The pages are read from the cache, where they stay when they are out of view: their arrival has to be told all the same.
+  const results = useQueries({
+    queries: watched.map((cursor) => ({ ...optionsOf(cursor), notifyOnChangeProps: ['data' as const, 'error' as const] })),
+  });
   const error = results.find((result) => result.error)?.error ?? null;
 
   const above = filter.to === undefined ? (newer.data?.items ?? []) : [];
