@@ -125,7 +125,7 @@ describe('the form of a new task', () => {
     const command = page.getByRole('textbox', { name: 'Command', exact: true });
     await page.getByText('command must not be empty').first().waitFor();
     expect(await command.getAttribute('aria-invalid')).toBe('true');
-    await page.waitForFunction('document.activeElement?.tagName === "TEXTAREA"');
+    await page.locator('textarea:focus').waitFor();
     await command.fill('true');
     await page.getByText('Options').click();
     await page.getByLabel('Priority').fill('1000');
