@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Random } from './chaos/random.js';
 import { TcpProxy } from './chaos/tcp-proxy.js';
@@ -44,6 +46,13 @@ describe('ocw run', () => {
     );
     expect((await cli.run(['run', 'echo a b | wc -w'])).stdout.trim()).toBe('2');
     expect((await cli.run(['run', '-e', 'X=1 2', 'echo $X'])).stdout).toBe('1 2\n');
+  });
+
+  it('says that it waits for the end of its input', async () => {
+    const child = cli.start(['run', 'cat']);
+    child.stdin?.write('a line');
+    await once(child.stderr as Readable, 'data');
+    expect(await endOf(child, ', and its end')).toMatchObject({ code: 0, stdout: 'a line, and its end' });
   });
 
   it('ends with 124 after a time-out, and 128 and the number of a signal', async () => {

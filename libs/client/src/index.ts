@@ -1,6 +1,6 @@
 export * from './administration.js';
 export * from './audit.js';
-export * from './client.js';
+export { OpenClawClient, OpenClawClient as Client } from './client.js';
 export * from './errors.js';
 export type { EventFilter, EventOptions, LiveEvent } from './events.js';
 export * from './tasks.js';

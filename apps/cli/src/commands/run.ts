@@ -21,6 +21,7 @@ export interface RunOptions extends CommonOptions {
 
 /** Milliseconds; longer than what the server gives a command by itself, since somebody watches. */
 const TIMEOUT_MS = 3_600_000;
+const INPUT_PATIENCE_MS = 2000;
 
 /** Runs a command elsewhere as if it were here: its output, its end and Ctrl-C. Answers the exit code. */
 export async function run(terminal: Terminal, words: readonly string[], options: RunOptions): Promise<number> {
@@ -98,7 +99,7 @@ function explain({ status, error, signal, worker }: TaskRecord, terminal: Termin
 async function submissionOf(terminal: Terminal, words: readonly string[], options: RunOptions): Promise<Submission> {
   if (words.length === 0) throw new UsageError('say what to run, as in `ocw run -- uname -a`');
   const timeout = durationOption('--timeout', options.timeout) ?? TIMEOUT_MS;
-  const stdin = options.stdin !== false && !terminal.stdin.isTTY ? await buffer(terminal.stdin) : null;
+  const stdin = options.stdin !== false && !terminal.stdin.isTTY ? await wholeInput(terminal) : null;
   return {
     command: shellLine(words),
     timeout,
@@ -108,6 +109,15 @@ async function submissionOf(terminal: Terminal, words: readonly string[], option
     ...(options.env ? { env: variables(options.env) } : {}),
     ...(stdin && stdin.length > 0 ? { stdin: stdin.toString('base64'), stdinEncoding: 'base64' } : {}),
   };
+}
+
+/** A command is submitted with all of its input: whoever forgot that a pipe is open wonders why nothing happens. */
+async function wholeInput(terminal: Terminal): Promise<Buffer> {
+  const timer = setTimeout(
+    () => say(terminal, 'reads standard input to its end first; --no-stdin does without it'),
+    INPUT_PATIENCE_MS,
+  );
+  return buffer(terminal.stdin).finally(() => clearTimeout(timer));
 }
 
 function variables(pairs: readonly string[]): Record<string, string> {

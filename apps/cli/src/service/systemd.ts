@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { call, type Place, putFile, removeFile, type Supervisor, succeeds } from './supervisor.js';
 
@@ -25,7 +26,6 @@ export const systemd: Supervisor = {
     const restarts = ran && (written || changed);
     // It waits for the tasks that run, which may take hours.
     if (restarts) call('systemctl', ['--user', 'restart', '--no-block', UNIT], env);
-    const lingers = call('loginctl', ['show-user', '--property=Linger', '--value'], env).trim() === 'yes';
     return {
       done: restarts
         ? 'systemd starts it anew as soon as its tasks have ended.'
@@ -33,7 +33,7 @@ export const systemd: Supervisor = {
       hints: {
         logs: 'journalctl --user -u openclaw-worker -f',
         status: 'systemctl --user status openclaw-worker',
-        ...(lingers ? {} : { 'keep it over a log-out, and start it with the machine': 'loginctl enable-linger' }),
+        ...(lingers(env) ? {} : { 'keep it over a log-out, and start it with the machine': 'loginctl enable-linger' }),
       },
     };
   },
@@ -47,6 +47,12 @@ export const systemd: Supervisor = {
     return known;
   },
 };
+
+/** Whether this user's systemd runs without a session of the user. A user whom logind does not know has none. */
+function lingers(env: NodeJS.ProcessEnv): boolean {
+  const question = ['show-user', '--property=Linger', '--value', userInfo().username];
+  return succeeds('loginctl', question, env) && call('loginctl', question, env).trim() === 'yes';
+}
 
 const isKnown = ({ env }: Place) => succeeds('systemctl', ['--user', 'cat', UNIT], env);
 
