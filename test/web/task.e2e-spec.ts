@@ -75,7 +75,8 @@ describe('the page of a task', () => {
     await visit.signIn(`/ui/tasks/${taskId}`);
     const picture = page.getByRole('img', { name: 'Preview of shot.png' });
     await picture.waitFor();
-    const width = 'document.querySelector("main img").decode().then(() => document.querySelector("main img").naturalWidth)';
+    const width =
+      'document.querySelector("main img").decode().then(() => document.querySelector("main img").naturalWidth)';
     expect(await page.evaluate(width)).toBe(1);
     expect(await page.locator('main img').count()).toBe(1);
     const [download] = await Promise.all([

@@ -51,7 +51,10 @@ export function useTaskRows(filter: TaskFilter): TaskRows {
   const watched = known.cursors.slice(view.first, view.last + 1);
   // The pages are read from the cache, where they stay when they are out of view: their arrival has to be told all the same.
   const results = useQueries({
-    queries: watched.map((cursor) => ({ ...optionsOf(cursor), notifyOnChangeProps: ['data' as const, 'error' as const] })),
+    queries: watched.map((cursor) => ({
+      ...optionsOf(cursor),
+      notifyOnChangeProps: ['data' as const, 'error' as const],
+    })),
   });
   const error = results.find((result) => result.error)?.error ?? null;
 
