@@ -1,13 +1,17 @@
-import { Link } from '@tanstack/react-router';
 import { Ellipsis } from 'lucide-react';
-import { Menu, MenuLink } from '../components/menu.js';
+import { lazy } from 'react';
+import { MenuButton } from '../components/menu-button.js';
 import type { PageEntry } from './pages.js';
+
+const MoreMenuItems = lazy(() => import('./more-menu-items.js'));
 
 /** The pages that have no place of their own on a phone. */
 export function MoreMenu({ pages }: { pages: readonly PageEntry[] }) {
   return (
     <div className="grid flex-1 place-items-center">
-      <Menu
+      <MenuButton
+        menu={MoreMenuItems}
+        of={{ pages }}
         label="pages"
         trigger={
           <span className="flex flex-col items-center gap-0.5 text-[0.6875rem]">
@@ -15,16 +19,7 @@ export function MoreMenu({ pages }: { pages: readonly PageEntry[] }) {
             More
           </span>
         }
-      >
-        {pages.map(({ path, label, icon: Icon }) => (
-          <MenuLink key={path}>
-            <Link to={path}>
-              <Icon size={16} aria-hidden className="text-quiet" />
-              {label}
-            </Link>
-          </MenuLink>
-        ))}
-      </Menu>
+      />
     </div>
   );
 }

@@ -1,12 +1,13 @@
 import * as Radix from '@radix-ui/react-dropdown-menu';
 import type { ReactNode } from 'react';
+import { MENU_TRIGGER, type MenuTrigger } from './menu-button.js';
 
-/** A button that opens a list of things to do. `label` says what the trigger does not show, to those who hear it. */
-export function Menu({ trigger, label, children }: { trigger: ReactNode; label: string; children: ReactNode }) {
+/** The button of `MenuButton`, once its menu is there: open at first, since whoever asked for it wants to see it. */
+export function Menu({ trigger, label, children }: MenuTrigger & { children: ReactNode }) {
   return (
     // Not modal: locking the scrolling would take a style element, which the page's policy does not allow.
-    <Radix.Root modal={false}>
-      <Radix.Trigger className="inline-flex min-h-9 items-center gap-2 rounded-lg px-2 text-sm text-quiet hover:bg-raised hover:text-ink data-[state=open]:bg-raised">
+    <Radix.Root modal={false} defaultOpen>
+      <Radix.Trigger className={MENU_TRIGGER}>
         {trigger}
         <span className="sr-only">{label}</span>
       </Radix.Trigger>
