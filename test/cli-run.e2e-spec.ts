@@ -82,6 +82,16 @@ describe('ocw run', () => {
     expect(await statusOf(id)).toBe('running');
   });
 
+  it('ends a command that nobody reads any more', async () => {
+    const child = cli.start(['run', '--no-stdin', 'echo first; while echo more; do sleep 0.1; done']);
+    await heard(child, /first/);
+    child.stdout?.destroy();
+    expect((await once(child, 'exit'))[0]).toBe(0);
+    const { id } = await newest();
+    await cli.run(['wait', id]);
+    expect(await statusOf(id)).toBe('cancelled');
+  });
+
   it('goes on after the server was away, without losing or repeating anything', async () => {
     const child = cli.start(['run', 'for n in 1 2 3 4 5 6 7 8 9; do echo $n; sleep 0.2; done']);
     const result = endOf(child);

@@ -22,7 +22,7 @@ export function exitCodeOf({ status, exitCode, signal }: TaskRecord): number {
     case 'completed':
     case 'failed':
       if (exitCode !== null) return exitCode;
-      return signal === null ? EXIT.failed : 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
+      return signal === null ? EXIT.failed : codeOfSignal(signal);
     case 'timed_out':
       return EXIT.timedOut;
     case 'cancelled':
@@ -31,3 +31,6 @@ export function exitCodeOf({ status, exitCode, signal }: TaskRecord): number {
       return EXIT.lost;
   }
 }
+
+/** As shells have it for a process that a signal has ended. */
+export const codeOfSignal = (signal: string): number => 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);

@@ -36,6 +36,7 @@ function adviceFor({ status, code, message, requestId }: RefusedError): string {
   if (status === 401)
     return 'the server does not take this token: it is not one of its own, has expired or was revoked; ocw login keeps another';
   if (status === 403) return `${message}; ocw login with a token of a role that may, or ocw tokens add makes one`;
+  if (code === 'payload_too_large') return `${message}; copy it there with ocw cp, and have the command read the file`;
   if (code === 'task_not_found') return `${message}; ocw ls lists the newest`;
   if (code === 'worker_not_found') return `${message}; ocw workers lists them`;
   return status >= 500 && requestId !== null ? `${message} (request ${requestId})` : message;

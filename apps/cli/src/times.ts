@@ -14,7 +14,9 @@ export function timeOf(text: string): number {
   const ago = /^\d+$/.test(text) ? null : parseDuration(text);
   if (ago !== null) return Date.now() - ago;
   // A date alone would be taken for one of UTC.
-  const time = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text);
+  const local = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text;
+  // What else Date.parse takes, such as a plain number, is no time that anybody means.
+  const time = /^\d{4}-/.test(local) ? Date.parse(local) : Number.NaN;
   if (Number.isNaN(time))
     throw new InvalidArgumentError('Give a time such as 2026-05-01, 2026-05-01T12:00 or 2h (ago).');
   return time;

@@ -36,7 +36,7 @@ export async function claude(terminal: Terminal, prompt: string | undefined, opt
   if (session.json) printJson(terminal, record);
   else {
     printAnswer(terminal, record);
-    conversation.sayHowToGoOn();
+    if (record.status === 'completed') conversation.sayHowToGoOn();
   }
   return exitCodeOf(record);
 }

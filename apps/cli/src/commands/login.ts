@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline';
-import password from '@inquirer/password';
 import { OpenClawClient } from '#client';
 import { EXIT } from '../exit-codes.js';
 import { Interrupted } from '../interrupts.js';
@@ -31,6 +30,8 @@ export async function login(terminal: Terminal, url: string, options: CommonOpti
 /** A line of standard input; on a terminal it is not shown. */
 async function readToken({ stdin, stderr }: Terminal): Promise<string> {
   if (stdin.isTTY) {
+    // Only here: every other command would wait for it to be loaded.
+    const { default: password } = await import('@inquirer/password');
     const typed = password({ message: 'Token:', toggleMask: false }, { input: stdin, output: stderr });
     return (
       await typed.catch(() => {

@@ -52,7 +52,10 @@ export async function follow(session: Session, taskId: string, { cancels = true 
     // It may have ended by itself: its record tells either way.
     session.client.tasks.cancel(taskId).catch((error: Error) => say(terminal, error.message));
   };
+  // Nobody reads it any more, as after `| head`: going on there would be for nothing.
+  const unread = () => void cancelUnread(session, taskId);
   process.on('SIGINT', interrupted);
+  if (cancels) terminal.stdout.once('error', unread);
   try {
     const record = await printed(session, taskId, detach.signal);
     if (json) printJson(terminal, record);
@@ -63,7 +66,14 @@ export async function follow(session: Session, taskId: string, { cancels = true 
     return EXIT.cancelled;
   } finally {
     process.off('SIGINT', interrupted);
+    terminal.stdout.off('error', unread);
   }
+}
+
+async function cancelUnread({ client }: Session, taskId: string): Promise<never> {
+  // It may have ended by itself.
+  await client.tasks.cancel(taskId).catch(() => undefined);
+  process.exit(EXIT.ok);
 }
 
 async function printed(session: Session, taskId: string, signal: AbortSignal): Promise<TaskRecord> {
