@@ -96,7 +96,7 @@ describe('the web page', () => {
     await here.stopApi();
     await visit.page.getByText('The server cannot be reached; trying again').waitFor();
     await here.startApi();
-    await visit.page.getByText('The server cannot be reached').waitFor({ state: 'detached' });
+    await visit.page.getByText('The server cannot be reached; trying again').waitFor({ state: 'detached' });
     await here.call('POST', '/tasks', { command: 'echo after the outage' });
     await visit.page.getByRole('region', { name: 'Waiting' }).getByText('echo after the outage').waitFor();
     await visit.close();

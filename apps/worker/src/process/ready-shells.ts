@@ -28,6 +28,7 @@ export interface ReadyCall extends Omit<ProgramCall, 'env' | 'stdin'> {
 export class ReadyShells {
   private readonly waiting: Leader[] = [];
   private refill: NodeJS.Timeout | undefined;
+  private filling: Promise<void> | undefined;
   private closed = false;
 
   /** @param env what all programs start from */
@@ -59,7 +60,14 @@ export class ReadyShells {
   }
 
   /** Makes those that are missing. Never rejects: without room for another process, the task that needs one says so. */
-  async fill(): Promise<void> {
+  fill(): Promise<void> {
+    this.filling ??= this.makeMissing().finally(() => {
+      this.filling = undefined;
+    });
+    return this.filling;
+  }
+
+  private async makeMissing(): Promise<void> {
     while (!this.closed && this.waiting.length < READY) {
       try {
         const shell = await spawnLeader({ program: SHELL, args: ['-s'], cwd: '/', env: this.env }, 'pipe');
