@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { RefusedError, UnreachableError } from '#client';
+import { FailedCopy } from './copying/failed-copy.js';
 import { EXIT } from './exit-codes.js';
 import { FailedStep } from './failed-step.js';
 import { UsageError } from './usage-error.js';
@@ -18,7 +19,8 @@ export interface Problem {
 export function problemOf(error: unknown): Problem | null {
   if (error instanceof UsageError || error instanceof InvalidArgumentError)
     return { message: error.message, exitCode: EXIT.usage };
-  if (error instanceof FailedStep) return { message: error.message, exitCode: EXIT.failed };
+  if (error instanceof FailedStep || error instanceof FailedCopy || isOfTheSystem(error))
+    return { message: error.message, exitCode: EXIT.failed };
   if (error instanceof UnreachableError)
     return { message: `the server cannot be reached: ${error.message}; try ocw doctor`, exitCode: EXIT.failed };
   if (!(error instanceof RefusedError)) return null;
@@ -31,6 +33,9 @@ export function problemOf(error: unknown): Problem | null {
     ...(requestId === null ? {} : { requestId }),
   };
 }
+
+/** What files and programs of this machine answer, such as that a disk is full: Node's words name the file. */
+const isOfTheSystem = (error: unknown): error is Error => error instanceof Error && 'syscall' in error;
 
 function adviceFor({ status, code, message, requestId }: RefusedError): string {
   if (status === 401)

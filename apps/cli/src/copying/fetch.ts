@@ -11,6 +11,7 @@ import { type RemotePath, shellPath } from '../remote-path.js';
 import { patientClient, type Session } from '../session.js';
 import { UsageError } from '../usage-error.js';
 import type { Copied } from './copied.js';
+import { FailedCopy } from './failed-copy.js';
 import { FarSide } from './far-side.js';
 import { hashing } from './hashing.js';
 import { unpackInto } from './tar.js';
@@ -54,7 +55,7 @@ export async function fetchFrom(
 
 async function onlyArtifact({ client }: Session, taskId: string): Promise<Artifact> {
   const [artifact] = await client.tasks.artifacts(taskId);
-  if (!artifact) throw new Error(`the file of task ${taskId} is not at the server`);
+  if (!artifact) throw new FailedCopy(`the file of task ${taskId} is not at the server`);
   return artifact;
 }
 
@@ -72,7 +73,7 @@ async function download(
   const pieces = async function* () {
     for (let got = 0; got < artifact.size; ) {
       const { body } = await tasks.download(taskId, artifact.name, { from: got, signal });
-      if (!body) throw new Error('the server has sent nothing');
+      if (!body) throw new FailedCopy('the server has sent nothing');
       try {
         for await (const piece of Readable.fromWeb(body as ReadableStream)) {
           got += piece.length;
@@ -88,7 +89,7 @@ async function download(
   await pipeline(pieces, progressBar(session.terminal, label, artifact.size), hashing(hash), target, { signal });
   const sha256 = hash.digest('hex');
   if (sha256 !== artifact.sha256)
-    throw new Error(`${artifact.name} has arrived damaged: its SHA-256 is ${sha256}, not ${artifact.sha256}`);
+    throw new FailedCopy(`${artifact.name} has arrived damaged: its SHA-256 is ${sha256}, not ${artifact.sha256}`);
 }
 
 const isFolder = (path: string) =>
