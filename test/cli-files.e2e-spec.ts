@@ -126,7 +126,7 @@ describe('ocw cp', () => {
   it('says what is missing, and leaves nothing behind', async () => {
     const target = join(local, 'target');
     const missing = await cli.run(['cp', there('~/none'), target]);
-    expect(missing.code).toBe(2);
+    expect(missing.code).toBe(1);
     expect(missing.stderr).toMatch(/test-worker has no file ~\/none/);
     expect(() => statSync(target)).toThrow();
     expect((await cli.run(['cp', target, there('~/x')])).stderr).toMatch(/there is no file .*target here/);
@@ -155,6 +155,10 @@ describe('ocw cat and ocw edit', () => {
     expect((await cli.run(['edit', there('~/notes')], { env: { EDITOR: 'false' } })).stderr).toMatch(
       /nothing was written/,
     );
+    expect(await cli.run(['edit', there('~/notes')])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/there is no terminal for an editor/),
+    });
   });
 
   it('keep both versions when the file was changed there meanwhile', async () => {
@@ -163,7 +167,7 @@ describe('ocw cat and ocw edit', () => {
     const editor = join(local, 'editor.sh');
     writeFileSync(editor, `#!/bin/sh\necho theirs > ${path}\necho mine > "$1"\n`, { mode: 0o755 });
     const { code, stderr } = await cli.run(['edit', there('~/notes')], { env: { EDITOR: editor } });
-    expect(code).toBe(2);
+    expect(code).toBe(1);
     expect(readFileSync(path, 'utf8')).toBe('theirs\n');
     expect(stderr).toMatch(/^-theirs\n\+mine\n/m);
     const [, theirs = '', mine = ''] = stderr.match(/conflict: [\s\S]*theirs +(\S+)\n +yours +(\S+)\n/) ?? [];

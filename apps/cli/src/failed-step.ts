@@ -1,7 +1,8 @@
 import type { TaskRecord } from '#contracts';
+import { Failure } from './failure.js';
 
 /** A task that a command of ocw had to run has not gone well; the message is what its worker says of it. */
-export class FailedStep extends Error {
+export class FailedStep extends Failure {
   override readonly name = 'FailedStep';
 
   constructor(

@@ -1,8 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { RefusedError, UnreachableError } from '#client';
-import { FailedCopy } from './copying/failed-copy.js';
 import { EXIT } from './exit-codes.js';
-import { FailedStep } from './failed-step.js';
+import { Failure } from './failure.js';
 import { UsageError } from './usage-error.js';
 
 /** What has gone wrong, for the person at the keyboard: what it is and what to do. */
@@ -19,8 +18,7 @@ export interface Problem {
 export function problemOf(error: unknown): Problem | null {
   if (error instanceof UsageError || error instanceof InvalidArgumentError)
     return { message: error.message, exitCode: EXIT.usage };
-  if (error instanceof FailedStep || error instanceof FailedCopy || isOfTheSystem(error))
-    return { message: error.message, exitCode: EXIT.failed };
+  if (error instanceof Failure || isOfTheSystem(error)) return { message: error.message, exitCode: EXIT.failed };
   if (error instanceof UnreachableError)
     return { message: `the server cannot be reached: ${error.message}; try ocw doctor`, exitCode: EXIT.failed };
   if (!(error instanceof RefusedError)) return null;

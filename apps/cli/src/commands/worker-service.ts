@@ -7,7 +7,7 @@ import { chosenProfile } from '../profiles.js';
 import { launchd } from '../service/launchd.js';
 import { pm2 } from '../service/pm2.js';
 import { SettingsFile } from '../service/settings-file.js';
-import { CallFailed, type Place, type Supervisor } from '../service/supervisor.js';
+import type { Place, Supervisor } from '../service/supervisor.js';
 import { systemd } from '../service/systemd.js';
 import { settleToken } from '../service/worker-token.js';
 import { type CommonOptions, printJson } from '../session.js';
@@ -41,7 +41,7 @@ export async function installWorker(terminal: Terminal, options: InstallOptions)
   if (options.tag) settings.set('WORKER_TAGS', options.tag.join(','));
   settings.setNode();
   const changed = settings.save();
-  const { done, hints } = inWords(() => supervisor.install(place, changed));
+  const { done, hints } = supervisor.install(place, changed);
   const name = settings.get('WORKER_NAME') ?? hostname();
   const online = await comesOnline(terminal, options, name);
   const file = supervisor.file(place);
@@ -84,7 +84,7 @@ export async function uninstallWorker(terminal: Terminal, options: ServiceOption
   say(terminal, 'a worker that runs ends once its tasks have');
   const asked = SUPERVISORS.filter(({ name }) => options[name] === true);
   const candidates = asked.length > 0 ? asked : SUPERVISORS.filter((one) => one.missing(place) === null);
-  const removed = candidates.filter((one) => inWords(() => one.uninstall(place))).map(({ name }) => name);
+  const removed = candidates.filter((one) => one.uninstall(place)).map(({ name }) => name);
   const hadSettings = settings.remove();
   const revoked = tokenId !== undefined && (await revoke(terminal, options, tokenId));
   const kept = `${place.home}/.openclaw-worker`;
@@ -150,13 +150,5 @@ async function revoke(terminal: Terminal, options: CommonOptions, tokenId: strin
   } catch {
     // Whoever uninstalls is told how to do it by hand.
     return false;
-  }
-}
-
-function inWords<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof CallFailed ? new UsageError(error.message) : error;
   }
 }

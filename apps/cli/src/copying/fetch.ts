@@ -6,12 +6,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import type { Artifact } from '#contracts';
+import { Failure } from '../failure.js';
 import { progressBar } from '../progress.js';
 import { type RemotePath, shellPath } from '../remote-path.js';
 import { patientClient, type Session } from '../session.js';
-import { UsageError } from '../usage-error.js';
 import type { Copied } from './copied.js';
-import { FailedCopy } from './failed-copy.js';
 import { FarSide } from './far-side.js';
 import { hashing } from './hashing.js';
 import { unpackInto } from './tar.js';
@@ -26,7 +25,7 @@ export async function fetchFrom(
   const there = new FarSide(session, worker, signal);
   switch (await there.kindOf(path)) {
     case 'nothing':
-      throw new UsageError(`${worker} has no file ${path}: ocw run -w ${worker} ls lists what is there`);
+      throw new Failure(`${worker} has no file ${path}: ocw run -w ${worker} ls lists what is there`);
     case 'folder':
       return there.withArchive(async (archive) => {
         const command = `umask 077; tar -cf ${archive} -C ${shellPath(path)} .`;
@@ -55,7 +54,7 @@ export async function fetchFrom(
 
 async function onlyArtifact({ client }: Session, taskId: string): Promise<Artifact> {
   const [artifact] = await client.tasks.artifacts(taskId);
-  if (!artifact) throw new FailedCopy(`the file of task ${taskId} is not at the server`);
+  if (!artifact) throw new Failure(`the file of task ${taskId} is not at the server`);
   return artifact;
 }
 
@@ -73,7 +72,7 @@ async function download(
   const pieces = async function* () {
     for (let got = 0; got < artifact.size; ) {
       const { body } = await tasks.download(taskId, artifact.name, { from: got, signal });
-      if (!body) throw new FailedCopy('the server has sent nothing');
+      if (!body) throw new Failure('the server has sent nothing');
       try {
         for await (const piece of Readable.fromWeb(body as ReadableStream)) {
           got += piece.length;
@@ -89,7 +88,7 @@ async function download(
   await pipeline(pieces, progressBar(session.terminal, label, artifact.size), hashing(hash), target, { signal });
   const sha256 = hash.digest('hex');
   if (sha256 !== artifact.sha256)
-    throw new FailedCopy(`${artifact.name} has arrived damaged: its SHA-256 is ${sha256}, not ${artifact.sha256}`);
+    throw new Failure(`${artifact.name} has arrived damaged: its SHA-256 is ${sha256}, not ${artifact.sha256}`);
 }
 
 const isFolder = (path: string) =>

@@ -6,13 +6,13 @@ import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Content, UnreachableError } from '#client';
 import type { Upload } from '#contracts';
+import { Failure } from '../failure.js';
 import { progressBar } from '../progress.js';
 import { type RemotePath, shellPath } from '../remote-path.js';
 import { patientClient, type Session } from '../session.js';
 import { say } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
 import type { Copied } from './copied.js';
-import { FailedCopy } from './failed-copy.js';
 import { FarSide, pathWithin } from './far-side.js';
 import { hashing } from './hashing.js';
 import { packed } from './tar.js';
@@ -88,11 +88,11 @@ async function uploadOnce({ client, terminal }: Session, { open, label, size, si
   if (unreadable[0]) throw unreadable[0];
   if (sent.status === 'rejected') throw sent.reason;
   for (const part of read) if (part.status === 'rejected') throw part.reason;
-  if (sent.value.sha256 !== hash.digest('hex')) throw new FailedCopy(`${label} has arrived damaged at the server`);
+  if (sent.value.sha256 !== hash.digest('hex')) throw new Failure(`${label} has arrived damaged at the server`);
   return sent.value;
 }
 
 async function write(there: FarSide, { upload: id, sha256 }: Upload, path: string, mode: string): Promise<void> {
   const { metadata } = await there.run({ type: 'file-write', path, upload: id, mode }, `writing on ${there.worker}`);
-  if (metadata.sha256 !== sha256) throw new FailedCopy(`${path} is not on ${there.worker} as it was sent`);
+  if (metadata.sha256 !== sha256) throw new Failure(`${path} is not on ${there.worker} as it was sent`);
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { FailedCopy } from './failed-copy.js';
+import { Failure } from '../failure.js';
 
 /** The content of a folder as an archive. */
 export function packed(folder: string) {
@@ -17,5 +17,5 @@ export function unpackInto(folder: string) {
 
 async function endOf(tar: ChildProcess): Promise<void> {
   const [code] = await once(tar, 'exit');
-  if (code !== 0) throw new FailedCopy(`tar has ended with ${code}; what it says is above`);
+  if (code !== 0) throw new Failure(`tar has ended with ${code}; what it says is above`);
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { Failure } from '../failure.js';
 
 /** Where a worker is installed for, and from. */
 export interface Place {
@@ -30,17 +31,12 @@ interface Installed {
   hints: Record<string, string>;
 }
 
-/** A program that was called has failed: its words are the message. */
-export class CallFailed extends Error {
-  override readonly name = 'CallFailed';
-}
-
-/** Runs a program of the system and answers what it prints. Throws `CallFailed`. */
+/** Runs a program of the system and answers what it prints. Throws a `Failure` with its words. */
 export function call(program: string, args: readonly string[], env: NodeJS.ProcessEnv): string {
   const { status, error, stdout, stderr } = spawnSync(program, args, { env: withoutTokens(env), encoding: 'utf8' });
   if (status === 0) return stdout;
   const why = error?.message ?? (stderr.trim() || stdout.trim() || `exit code ${status}`);
-  throw new CallFailed(`${[program, ...args].join(' ')}: ${why}`);
+  throw new Failure(`${[program, ...args].join(' ')}: ${why}`);
 }
 
 /** Whether the same call succeeds. */
