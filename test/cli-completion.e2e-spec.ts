@@ -6,13 +6,16 @@ import { Ocw } from './ocw.js';
 import { Installation } from './programs.js';
 import { KEY, PseudoTerminal } from './pseudo-terminal.js';
 
-/** Interactive, without anybody's settings, and what a user is told to put into them. */
+/**
+ * Interactive, without anybody's settings, and what a user is told to put into them. The prompt is spelled so that the line
+ * which sets it, which is shown as well, does not look like it.
+ */
 const SHELLS: Record<string, { command: string[]; setup: string }> = {
-  bash: { command: ['bash', '--norc', '--noprofile', '-i'], setup: 'PS1="ready> "; eval "$(ocw completion bash)"' },
-  zsh: { command: ['zsh', '-f', '-i'], setup: 'PS1="ready> "; eval "$(ocw completion zsh)"' },
+  bash: { command: ['bash', '--norc', '--noprofile', '-i'], setup: `PS1='rea''dy> '; eval "$(ocw completion bash)"` },
+  zsh: { command: ['zsh', '-f', '-i'], setup: `PS1='rea''dy> '; eval "$(ocw completion zsh)"` },
   fish: {
     command: ['fish', '--no-config', '-i'],
-    setup: 'function fish_prompt; echo "ready> "; end; ocw completion fish | source',
+    setup: `function fish_prompt; echo 'rea''dy> '; end; ocw completion fish | source`,
   },
 };
 const isInstalled = (shell: string) =>
@@ -83,23 +86,16 @@ describe('ocw completion', () => {
       const env = { ...variables, PATH: [join(here.folder, 'bin'), variables.PATH].join(delimiter) };
       shell = new PseudoTerminal(command, env, { columns: 200 });
       shell.type(`${setup}${KEY.enter}`);
-      await prompt(0);
+      await shell.until(/ready> /);
     });
-    afterAll(async () => {
-      shell.type(`exit${KEY.enter}`);
-      await shell.ended;
-    });
-    // The line that sets the prompt is shown as well, with a quotation mark.
-    const prompt = (from: number) => shell.until(/ready> (?!")/, from);
-    /** Types it, waits for what the shell makes of it, and gives the line up. */
+    afterAll(() => shell.close());
+    /** Types it, waits for what the shell makes of it, and clears the line. */
     const typing = async (text: string, expected: RegExp) => {
       const before = shell.output.length;
       shell.type(text);
       const shown = () => stripVTControlCharacters(shell.output.slice(before));
       await shell.untilTrue(() => expected.test(shown()), String(expected));
-      const after = shell.output.length;
-      shell.type(KEY.ctrlC);
-      await prompt(after);
+      shell.type(KEY.ctrlU);
     };
 
     it('finishes commands, tasks, workers and schedules', async () => {

@@ -1,7 +1,8 @@
 """Runs a program on a pseudo-terminal: pseudo-terminal.py ROWS COLUMNS PROGRAM WORDS...
 
 What comes on standard input is typed there, and what it prints goes to standard output. A line
-"ESC ] size ROWS COLUMNS BEL" on standard input gives the terminal another size. Ends with the exit code of the program.
+"ESC ] size ROWS COLUMNS BEL" on standard input gives the terminal another size, and its end closes the terminal. Ends with the
+exit code of the program.
 """
 
 import fcntl
@@ -46,11 +47,13 @@ while True:
     if 0 in readable:
         typed = os.read(0, 65536)
         if not typed:
-            sources.remove(0)
+            break
         for size in SIZE.findall(typed):
             resize(terminal, *size)
         typed = SIZE.sub(b"", typed)
         if typed:
             os.write(terminal, typed)
+# Closing it hangs up on what still runs there.
+os.close(terminal)
 _, status = os.waitpid(child, 0)
 sys.exit(os.waitstatus_to_exitcode(status) % 256)

@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { ROOT } from './programs.js';
 
-export const KEY = { ctrlC: '\u0003', ctrlD: '\u0004', enter: '\r', tab: '\t', up: '\u001b[A' } as const;
+export const KEY = {
+  ctrlC: '\u0003',
+  ctrlD: '\u0004',
+  ctrlU: '\u0015',
+  enter: '\r',
+  tab: '\t',
+  up: '\u001b[A',
+} as const;
 
 /** A program on a terminal of its own: what a person would see there, and type. */
 export class PseudoTerminal {
@@ -31,6 +38,12 @@ export class PseudoTerminal {
 
   type(text: string): void {
     this.child.stdin?.write(text);
+  }
+
+  /** Closes the terminal, which ends what runs there. */
+  async close(): Promise<void> {
+    this.child.stdin?.end();
+    await this.ended;
   }
 
   resize(rows: number, columns: number): void {
