@@ -1,8 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The programs whose start is waited for. */
-const PROGRAMS = ['api', 'worker', 'cli'];
 /** Loaded as they are: machine code, files for browsers, and what Nest looks for and does without. */
 const APART = [
   /^better-sqlite3$/,
@@ -20,9 +18,10 @@ const APART = [
  * @returns {Promise<{code: number, output: string}>} as of a compiler
  */
 export async function bundlePrograms(root, apps) {
-  const folders = PROGRAMS.map((name) => join(apps, name)).filter((folder) => existsSync(join(folder, 'main.js')));
+  const folders = existsSync(apps) ? readdirSync(apps).map((name) => join(apps, name)) : [];
+  const programs = folders.filter((folder) => existsSync(join(folder, 'main.js')));
   try {
-    await Promise.all(folders.map((folder) => bundle(root, folder)));
+    await Promise.all(programs.map((folder) => bundle(root, folder)));
     return { code: 0, output: '' };
   } catch (error) {
     return { code: 1, output: String(error) };
@@ -46,7 +45,6 @@ async function bundle(root, folder) {
     resolve: {
       alias: Object.fromEntries(libraries(root).map(([name, path]) => [name, path.replace('./dist/libs', libs)])),
     },
-    shimMissingExports: true,
   });
   await bundled.write({ dir: join(folder, 'bundle'), format: 'esm', keepNames: true, minify: 'dce-only' });
   await bundled.close();

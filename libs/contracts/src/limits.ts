@@ -20,7 +20,7 @@ export const LIMITS = {
   idempotencyKey: 255,
   searchLength: 256,
   /** Of one answer about how many tasks have ended when. */
-  stats: { steps: 200, step: { min: MINUTE, max: DAY } },
+  stats: { steps: 200, step: { min: MINUTE, max: DAY, default: 60 * MINUTE } },
   clientWait: 5 * MINUTE,
   pollWait: { max: MINUTE, default: 30_000, whileRunning: 15_000 },
   lease: MINUTE,

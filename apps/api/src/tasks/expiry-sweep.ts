@@ -10,6 +10,7 @@ import type { OutputStore } from '../storage/output-store.js';
 import type { TaskStore } from '../storage/task-store.js';
 
 /** How many tasks one transaction of a sweep touches: the event loop is free between two. */
+const OVERDUE_PAGE = 200;
 const PAGE = 50;
 
 /** Ends what has waited or been silent for too long, and removes what is old. */
@@ -41,10 +42,11 @@ export class ExpirySweep {
     if (this.sweeping) return;
     this.sweeping = true;
     try {
-      await inPages(PAGE, () => this.store.expireOverdue(this.clock.now(), PAGE));
+      // Without rests: callers wait for these, and the longer it takes the more the server seems to have been away.
+      while ((await this.store.expireOverdue(this.clock.now(), OVERDUE_PAGE)) === OVERDUE_PAGE);
       // Their polls wait to be read, as after a restart.
       if (this.lagMs > AWAY_MS) await this.store.resumeLeases(this.clock.now());
-      else await inPages(PAGE, () => this.store.loseLapsed(this.clock.now(), PAGE));
+      else while ((await this.store.loseLapsed(this.clock.now(), OVERDUE_PAGE)) === OVERDUE_PAGE);
       this.sweptAt = this.clock.now().monotonic;
     } catch (err) {
       this.logger.error({ err }, 'could not end overdue tasks; trying again in a second');

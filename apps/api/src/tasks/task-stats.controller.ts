@@ -8,7 +8,6 @@ import { Validated } from '../http/validation.js';
 import { CLOCK } from '../injection-tokens.js';
 import { TaskStatsService } from './task-stats.service.js';
 
-const HOUR = 3_600_000;
 const { steps: MOST_STEPS, step: STEP } = LIMITS.stats;
 
 @ApiTags('Tasks')
@@ -30,7 +29,7 @@ export class TaskStatsController {
   read(@Query(new Validated(StatsQueryDto)) query: StatsQueryDto): Promise<TaskStats> {
     const from = Number(query.from);
     const to = query.to === undefined ? this.clock.now().wall : Number(query.to);
-    const step = Number(query.step ?? HOUR);
+    const step = Number(query.step ?? STEP.default);
     if (step < STEP.min || step > STEP.max) {
       throw invalid([{ field: 'step', message: `step must be from ${STEP.min} to ${STEP.max} ms` }]);
     }

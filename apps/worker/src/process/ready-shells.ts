@@ -38,8 +38,9 @@ export class ReadyShells {
 
   /** Null when none waits, or when the call is none for a waiting shell: it has to be started the ordinary way. */
   async start(call: ReadyCall): Promise<StartedProcess | null> {
+    if (this.waiting.length === 0) return null;
     const script = scriptOf(call);
-    if (script.length > LONGEST_SCRIPT || this.waiting.length === 0) return null;
+    if (script.length > LONGEST_SCRIPT) return null;
     // What does not fit is told by the ordinary way.
     if ((await workingFolderProblem(call.cwd)) !== null || !(await isExecutable(call.program))) return null;
     for (let shell = this.waiting.shift(); shell; shell = this.waiting.shift()) {

@@ -6,7 +6,6 @@ import { TASK_STATUSES, TASK_TYPES } from '../task.js';
 import { HEADER_TEXT } from './header-text.js';
 import { SHA256, UUID } from './patterns.js';
 
-const HOUR = 3_600_000;
 const { step: STEP } = LIMITS.stats;
 const WAIT = { expression: /^\d+$/, message: 'wait must be a whole number of milliseconds, such as wait=30000' };
 
@@ -113,7 +112,7 @@ export class StatsQueryDto extends PickType(PeriodQueryDto, ['to'] as const) {
   @ApiPropertyOptional({
     description: `length of a step, in ms: ${STEP.min} to ${STEP.max}; there are at most ${LIMITS.stats.steps} steps`,
     type: 'integer',
-    default: HOUR,
+    default: STEP.default,
   })
   @IsOptional()
   @Matches(INSTANT, { message: 'step must be a whole number of milliseconds, such as step=3600000' })
