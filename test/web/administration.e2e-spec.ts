@@ -1,21 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Browser, Locator } from 'playwright-core';
-import { Installation, TOKEN } from '../programs.js';
-import { launchBrowser, Visit } from './browser.js';
+import { type Installation, TOKEN } from '../programs.js';
+import { forEachTest, Visit } from './browser.js';
 
 let browser: Browser;
 let here: Installation;
-beforeAll(async () => {
-  browser = await launchBrowser();
+forEachTest((fresh) => {
+  ({ browser, here } = fresh);
 });
-afterAll(() => browser.close());
-beforeEach(async () => {
-  here = new Installation();
-  await here.startApi();
-});
-afterEach(() => here.end());
 
 const PAGES = ['schedules', 'workers', 'audit', 'tokens', 'system'];
 

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { source as AXE } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { TOKEN } from '../programs.js';
+import { Installation, TOKEN } from '../programs.js';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -21,6 +22,22 @@ export function launchBrowser(): Promise<Browser> {
   // As root, which test machines often are, Chromium starts only without its sandbox; it sees nothing but our own page.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return chromium.launch({ executablePath: chromiumPath(), args });
+}
+
+/** Gives every test an installation of its own whose API is up, and all tests of the file one browser. */
+export function forEachTest(provide: (fresh: { browser: Browser; here: Installation }) => void): void {
+  let browser: Browser;
+  let here: Installation;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  beforeEach(async () => {
+    here = new Installation();
+    provide({ browser, here });
+    await here.startApi();
+  });
+  afterEach(() => here.end());
+  afterAll(() => browser.close());
 }
 
 /** A page of the browser that remembers everything that went wrong in it. */

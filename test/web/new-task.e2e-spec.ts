@@ -1,22 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { writeClaudeStandIn } from '../../apps/worker/src/testing/claude-stand-in.js';
-import { Installation } from '../programs.js';
-import { launchBrowser, Visit } from './browser.js';
+import type { Installation } from '../programs.js';
+import { forEachTest, Visit } from './browser.js';
 
 let browser: Browser;
 let here: Installation;
-beforeAll(async () => {
-  browser = await launchBrowser();
+forEachTest((fresh) => {
+  ({ browser, here } = fresh);
 });
-afterAll(() => browser.close());
-beforeEach(async () => {
-  here = new Installation();
-  await here.startApi();
-});
-afterEach(() => here.end());
 
 async function openForm(kind?: string, path = '/ui/new'): Promise<{ visit: Visit; page: Page }> {
   const visit = await Visit.open(browser, here.url);
@@ -183,11 +177,6 @@ describe('the form of a new task', () => {
         await page.getByRole('group', { name: 'Kind' }).getByText(kind, { exact: true }).click();
         expect(await visit.barriers()).toEqual([]);
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-        if (process.env.SHOTS)
-          await page.screenshot({
-            path: `${process.env.SHOTS}/new-${kind}-${colorScheme}-${width}.png`,
-            fullPage: true,
-          });
       }
       expect(visit.complaints).toEqual([]);
       await visit.close();

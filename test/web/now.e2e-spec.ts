@@ -1,19 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { Installation } from '../programs.js';
-import { launchBrowser, Visit } from './browser.js';
+import type { Installation } from '../programs.js';
+import { forEachTest, Visit } from './browser.js';
 
 let browser: Browser;
 let here: Installation;
-beforeAll(async () => {
-  browser = await launchBrowser();
+forEachTest((fresh) => {
+  ({ browser, here } = fresh);
 });
-afterAll(() => browser.close());
-beforeEach(async () => {
-  here = new Installation();
-  await here.startApi();
-});
-afterEach(() => here.end());
 
 const submit = (command: string) => here.call('POST', '/tasks', { command });
 

@@ -1,21 +1,15 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { Installation, ROOT, TOKEN } from '../programs.js';
-import { launchBrowser, Visit } from './browser.js';
+import { type Installation, ROOT, TOKEN } from '../programs.js';
+import { forEachTest, Visit } from './browser.js';
 
 let browser: Browser;
 let here: Installation;
-beforeAll(async () => {
-  browser = await launchBrowser();
+forEachTest((fresh) => {
+  ({ browser, here } = fresh);
 });
-afterAll(() => browser.close());
-beforeEach(async () => {
-  here = new Installation();
-  await here.startApi();
-});
-afterEach(() => here.end());
 
 /** Bytes that a browser which takes gzip alone is sent of the files at `paths`. */
 function gzipped(paths: string[]): number {

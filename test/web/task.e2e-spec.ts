@@ -1,21 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { Installation } from '../programs.js';
-import { launchBrowser, Visit } from './browser.js';
+import type { Installation } from '../programs.js';
+import { forEachTest, Visit } from './browser.js';
 
 let browser: Browser;
 let here: Installation;
-beforeAll(async () => {
-  browser = await launchBrowser();
+forEachTest((fresh) => {
+  ({ browser, here } = fresh);
 });
-afterAll(() => browser.close());
-beforeEach(async () => {
-  here = new Installation();
-  await here.startApi();
-});
-afterEach(() => here.end());
 
 /** The picture of one pixel. */
 const PNG = Buffer.from(
@@ -136,8 +130,6 @@ describe('the page of a task', () => {
       expect(await visit.barriers()).toEqual([]);
       expect(await visit.page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       expect(await visit.page.content()).not.toContain('secret-value');
-      if (process.env.SHOTS)
-        await visit.page.screenshot({ path: `${process.env.SHOTS}/task-${colorScheme}-${width}.png`, fullPage: true });
       expect(visit.complaints).toEqual([]);
       await visit.close();
     }

@@ -1,19 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { Installation } from '../programs.js';
-import { launchBrowser, Visit } from './browser.js';
+import type { Installation } from '../programs.js';
+import { forEachTest, Visit } from './browser.js';
 
 let browser: Browser;
 let here: Installation;
-beforeAll(async () => {
-  browser = await launchBrowser();
+forEachTest((fresh) => {
+  ({ browser, here } = fresh);
 });
-afterAll(() => browser.close());
-beforeEach(async () => {
-  here = new Installation();
-  await here.startApi();
-});
-afterEach(() => here.end());
 
 const listOf = (page: Page) => page.getByRole('region', { name: 'Tasks', exact: true });
 
@@ -135,7 +129,6 @@ describe('the list of tasks', () => {
       await page.getByRole('region', { name: 'Selected tasks' }).waitFor();
       expect(await visit.barriers()).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/tasks-${colorScheme}-${width}.png` });
       expect(visit.complaints).toEqual([]);
       await visit.close();
     }

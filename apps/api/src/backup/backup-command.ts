@@ -1,4 +1,4 @@
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { resolve } from 'node:path';
 import { loadDatabasePath } from '../config.js';
 import { type Backup, megabytes, takeBackup } from '../storage/backup.js';
@@ -30,8 +30,7 @@ await runCommand(async () => {
   const database = values.database === undefined ? loadDatabasePath(process.env) : resolve(values.database);
   const at = Date.now();
   const path = destinationOf(target, database, at);
-  // On a small machine the server would wait for the copy to be checked.
-  setPriority(BACKGROUND);
+  stepBack();
   const progress = new Progress(process.stderr);
   const backup = takeBackup(database, path, progress.tell);
   progress.end();
@@ -44,6 +43,17 @@ await runCommand(async () => {
   console.error(`the backup is made, but the audit of the database is broken: ${backup.broken.reason}`);
   return 1;
 });
+
+/** On a small machine the server would wait for the copy to be checked. */
+function stepBack(): void {
+  if (getPriority() >= BACKGROUND) return;
+  try {
+    setPriority(BACKGROUND);
+  } catch (error) {
+    // A sandbox may forbid it. That is no reason to be without a backup.
+    console.error(`this runs at the usual priority: ${(error as Error).message}`);
+  }
+}
 
 function told({ path, bytes, entries, head }: Backup, removed: string[]): string {
   return [
