@@ -1,6 +1,3 @@
-// npm run bench -- [mode…] [--short] [--write]
-// Measures the named modes, or all: three interleaved runs of every contestant, their medians, and what was aimed for.
-// --short measures less, for a look; --write puts the results into docs/performance.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './kit/machine.mjs';
@@ -9,15 +6,18 @@ import { median } from './kit/stats.mjs';
 
 const MODES = ['latency', 'cycle', 'ingest', 'backlog', 'idle', 'history', 'upkeep', 'output', 'footprint'];
 const RUNS = 3;
+const USAGE = `usage: npm run bench -- [MODE…] [--short] [--write] [--json FILE]
+  MODE         ${MODES.join(', ')}; default: all
+  --short      one run that measures less, for a look
+  --write      put the results into docs/performance.md and docs/performance/
+  --json FILE  write the results there too
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { short: { type: 'boolean' }, write: { type: 'boolean' }, json: { type: 'string' } },
-});
-const unknown = positionals.filter((name) => !MODES.includes(name));
-if (unknown.length > 0) {
-  console.error(`There is no mode ${unknown.join(', ')}. Modes: ${MODES.join(', ')}.`);
-  process.exit(2);
+Of each contestant there are three interleaved runs. Printed are their medians, and beside them what was aimed for.`;
+
+const { values, positionals } = readArguments();
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
 }
 
 const report = { machine: describeMachine(), modes: {} };
@@ -29,6 +29,24 @@ for (const name of positionals.length > 0 ? positionals : MODES) {
 }
 if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
 if (values.write) writePage(report);
+
+function readArguments() {
+  const options = {
+    short: { type: 'boolean' },
+    write: { type: 'boolean' },
+    json: { type: 'string' },
+    help: { type: 'boolean' },
+  };
+  try {
+    const given = parseArgs({ allowPositionals: true, options });
+    const unknown = given.positionals.filter((name) => !MODES.includes(name));
+    if (unknown.length > 0) throw new Error(`There is no mode ${unknown.join(', ')}`);
+    return given;
+  } catch (error) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
 
 async function measure({ title, unit, contestants, targets, runs: most = RUNS }) {
   const runs = Object.fromEntries(Object.keys(contestants).map((name) => [name, []]));

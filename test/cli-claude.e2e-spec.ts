@@ -1,7 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { writeClaudeStandIn } from '../apps/worker/src/testing/claude-stand-in.js';
 import { Ocw } from './ocw.js';
 import { Installation } from './programs.js';
 import { KEY } from './pseudo-terminal.js';
@@ -10,10 +7,7 @@ let here: Installation;
 let cli: Ocw;
 beforeAll(async () => {
   here = new Installation();
-  const binaries = join(here.folder, 'bin');
-  mkdirSync(binaries);
-  await writeClaudeStandIn(binaries);
-  here.putOnLoginPath(binaries);
+  await here.installClaude();
   await here.startApi();
   await here.startWorker();
   cli = new Ocw(here);

@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Command } from 'commander';
 import { ocw } from '../apps/cli/src/program.js';
-import { writeClaudeStandIn } from '../apps/worker/src/testing/claude-stand-in.js';
 import { Ocw } from './ocw.js';
 import { Installation, ROOT } from './programs.js';
 
@@ -57,10 +56,7 @@ describe('docs/cli.md', () => {
 
   beforeAll(async () => {
     here = new Installation();
-    const binaries = join(here.folder, 'bin');
-    mkdirSync(binaries);
-    await writeClaudeStandIn(binaries);
-    here.putOnLoginPath(binaries);
+    await here.installClaude();
     await here.startApi();
     await here.startWorker({ WORKER_NAME: 'mac' });
     cli = new Ocw(here);

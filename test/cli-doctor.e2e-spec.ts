@@ -5,7 +5,6 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { writeClaudeStandIn } from '../apps/worker/src/testing/claude-stand-in.js';
 import { Ocw } from './ocw.js';
 import { Installation } from './programs.js';
 
@@ -84,8 +83,7 @@ describe('ocw doctor', () => {
   });
 
   it('finds claude where the shell of the worker does', async () => {
-    await writeClaudeStandIn(tools, { stdout: '9.9.9 (a stand-in)\n' });
-    here.putOnLoginPath(tools);
+    await here.installClaude({ stdout: '9.9.9 (a stand-in)\n' });
     const worker = await here.startWorker({ WORKER_NAME: 'other', SPOOL_DIR: join(here.folder, 'other') });
     const { code, stdout } = await doctor();
     expect(code).toBe(0);

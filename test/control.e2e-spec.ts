@@ -1,16 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { writeClaudeStandIn } from '../apps/worker/src/testing/claude-stand-in.js';
 import { isRunning } from '../apps/worker/src/testing/processes.js';
 import { Installation } from './programs.js';
 
 const here = new Installation();
 beforeAll(async () => {
-  const binaries = join(here.folder, 'bin');
-  mkdirSync(binaries);
-  await writeClaudeStandIn(binaries);
-  here.putOnLoginPath(binaries);
+  await here.installClaude();
   await here.startApi();
   await here.startWorker({ WORKER_TAGS: 'home,gpu' });
 });

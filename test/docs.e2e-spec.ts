@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadConfig as loadServerConfig } from '../apps/api/src/config.js';
 import { loadConfig as loadWorkerConfig } from '../apps/worker/src/config.js';
-import { writeClaudeStandIn } from '../apps/worker/src/testing/claude-stand-in.js';
 import { Installation, ROOT, TOKEN } from './programs.js';
 
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
@@ -19,10 +18,7 @@ const blocksOf = (name: string): Block[] =>
 
 const here = new Installation();
 beforeAll(async () => {
-  const binaries = join(here.folder, 'bin');
-  mkdirSync(binaries);
-  await writeClaudeStandIn(binaries);
-  here.putOnLoginPath(binaries);
+  await here.installClaude();
   await here.startApi();
   await here.startWorker();
 });

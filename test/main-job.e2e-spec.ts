@@ -1,19 +1,16 @@
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { writeClaudeStandIn } from '../apps/worker/src/testing/claude-stand-in.js';
+import type { ClaudeStandIn } from '../apps/worker/src/testing/claude-stand-in.js';
 import { Installation, type Program, TOKEN } from './programs.js';
 
 const here = new Installation();
 let api: Program;
 let worker: Program;
-let claude: Awaited<ReturnType<typeof writeClaudeStandIn>>;
+let claude: ClaudeStandIn;
 
 beforeAll(async () => {
-  const binaries = join(here.folder, 'bin');
-  mkdirSync(binaries);
-  claude = await writeClaudeStandIn(binaries);
-  here.putOnLoginPath(claude.folder);
+  claude = await here.installClaude();
   api = await here.startApi();
   worker = await here.startWorker({ SECRET_OF_THE_USER: 'kept' });
 });

@@ -5,6 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import {
+  type ClaudeAnswer,
+  type ClaudeStandIn,
+  writeClaudeStandIn,
+} from '../apps/worker/src/testing/claude-stand-in.js';
 
 export const ROOT = fileURLToPath(new URL('../', import.meta.url));
 export const TOKEN = 'kV7pQ2mX9sT4wZ6rkV7pQ2mX9sT4wZ6r';
@@ -127,9 +132,12 @@ export class Installation {
     return worker;
   }
 
-  /** Puts `folder` first on the PATH that the user's login shell sets up. */
-  putOnLoginPath(folder: string): void {
+  /** Gives the user a `claude`: a program that answers as Claude Code does, first on the PATH of the login shell. */
+  async installClaude(answer?: ClaudeAnswer): Promise<ClaudeStandIn> {
+    const folder = join(this.folder, 'bin');
+    mkdirSync(folder, { recursive: true });
     writeFileSync(join(this.home, '.profile'), `PATH='${folder}':"$PATH"\nexport PATH\necho noise of a profile\n`);
+    return writeClaudeStandIn(folder, answer);
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer

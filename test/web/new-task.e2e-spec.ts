@@ -1,8 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { writeClaudeStandIn } from '../../apps/worker/src/testing/claude-stand-in.js';
 import type { Installation } from '../programs.js';
 import { forEachTest, Visit } from './browser.js';
 
@@ -99,10 +98,7 @@ describe('the form of a new task', () => {
   });
 
   it('asks Claude', async () => {
-    const binaries = join(here.folder, 'bin');
-    mkdirSync(binaries);
-    await writeClaudeStandIn(binaries);
-    here.putOnLoginPath(binaries);
+    await here.installClaude();
     await here.startWorker();
     const { visit, page } = await openForm('Ask Claude');
     await page.getByLabel('Prompt').fill('What is in <b>this</b> folder?');

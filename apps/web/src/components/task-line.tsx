@@ -1,11 +1,12 @@
 import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
 import { type ShownTask, taskTitle } from '../format/task.js';
 import { formatDuration } from '../format/time.js';
 import { StatusBadge } from './status-badge.js';
 import { Elapsed } from './time.js';
 
 /** A task on one line: state, what it does, where, and how long it took or takes. */
-export function TaskLine({ task }: { task: ShownTask }) {
+export const TaskLine = memo(function TaskLine({ task }: { task: ShownTask }) {
   const { status, startedAt, duration, worker, exitCode } = task;
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 sm:flex-nowrap">
@@ -28,4 +29,4 @@ export function TaskLine({ task }: { task: ShownTask }) {
       </span>
     </div>
   );
-}
+});

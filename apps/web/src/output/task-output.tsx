@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, Download, WrapText } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { CopyButton } from '../components/copy-button.js';
 import { formatCount } from '../format/size.js';
 import { LineText } from './line-text.js';
@@ -10,6 +10,8 @@ import { saveBlob } from './save-blob.js';
 import { useTaskOutput, useVersion } from './use-task-output.js';
 
 const LINE_PX = 20;
+/** Lines that are drawn and measured as one: what is kept of each that is out of view would cost more than its text. */
+const BLOCK = 25;
 /** How near the end counts as the end, so that a finger that slips does not stop the following. */
 const END_PX = 24;
 const WRAP_KEY = 'openclaw-wrap';
@@ -22,22 +24,26 @@ export function TaskOutput({ taskId }: { taskId: string }) {
   const [follows, setFollows] = useState(true);
   const [wraps, setWraps] = useState(() => localStorage.getItem(WRAP_KEY) === 'yes');
   const count = log.lines.length;
-  const rows = useVirtualizer({
-    count,
+  const blockCount = Math.ceil(count / BLOCK);
+  const linesIn = useCallback((block: number) => Math.min(BLOCK, count - block * BLOCK), [count]);
+  const blocks = useVirtualizer({
+    count: blockCount,
     getScrollElement: () => view.current,
-    estimateSize: () => LINE_PX,
-    overscan: 20,
+    estimateSize: (block) => linesIn(block) * LINE_PX,
+    // A block that has grown is another one: its height is not that of before.
+    getItemKey: useCallback((block: number) => `${block} ${linesIn(block)}`, [linesIn]),
+    overscan: 1,
     paddingStart: 8,
     paddingEnd: 8,
   });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: every change of the log may have moved the end
   useEffect(() => {
-    if (follows && count > 0) rows.scrollToIndex(count - 1, { align: 'end' });
-  }, [version, follows, count, wraps, rows]);
+    if (follows && blockCount > 0) blocks.scrollToIndex(blockCount - 1, { align: 'end' });
+  }, [version, follows, blockCount, wraps, blocks]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the heights that were measured are those of the other way
-  useEffect(() => rows.measure(), [wraps, rows]);
+  useEffect(() => blocks.measure(), [wraps, blocks]);
 
   const onScroll = () => {
     const element = view.current;
@@ -88,16 +94,18 @@ export function TaskOutput({ taskId }: { taskId: string }) {
           {count === 0 && (
             <p className="p-3 text-term-quiet">{done ? 'It has printed nothing.' : 'Nothing printed yet.'}</p>
           )}
-          <div className={`relative ${wraps ? '' : 'w-max min-w-full'}`} style={{ height: rows.getTotalSize() }}>
-            {rows.getVirtualItems().map(({ index, start, key }) => (
+          <div className={`relative ${wraps ? '' : 'w-max min-w-full'}`} style={{ height: blocks.getTotalSize() }}>
+            {blocks.getVirtualItems().map(({ index, start, key }) => (
               <div
                 key={key}
-                ref={wraps ? rows.measureElement : undefined}
+                ref={wraps ? blocks.measureElement : undefined}
                 data-index={index}
                 className={`${wraps ? 'absolute inset-x-0' : 'absolute left-0 min-w-full'} top-0`}
                 style={{ transform: `translateY(${start}px)` }}
               >
-                <Row line={log.lines[index] as OutputLine} wraps={wraps} />
+                {log.lines.slice(index * BLOCK, (index + 1) * BLOCK).map((line) => (
+                  <Row key={line.number} line={line} wraps={wraps} />
+                ))}
               </div>
             ))}
           </div>

@@ -207,7 +207,7 @@ export class TaskTable {
     const changed = this.write(row, verdict.state);
     const again = verdict.state.status === 'pending' ? { dueAt: verdict.state.dueAt } : {};
     const retried = event.type === 'finish' || event.type === 'lose' ? again : {};
-    this.record(actionOf(event, changed), changed, { attempt: row.attempt, ...detail, ...retried }, actor, now);
+    this.record(actionOf(event, changed), changed, { attempt: changed.attempt, ...detail, ...retried }, actor, now);
     this.followUp(before, changed, event);
     return { ok: true, row: changed };
   }

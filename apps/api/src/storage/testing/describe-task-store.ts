@@ -158,8 +158,10 @@ export function describeTaskStore(makeStore: MakeStore): void {
         'task.completed',
         'worker.offline',
       ]);
-      const [submitted] = await auditTrail();
-      expect(submitted).toMatchObject({
+      const trail = await auditTrail();
+      const attempts = trail.filter(({ taskId }) => taskId === id).map(({ detail }) => detail?.attempt);
+      expect(attempts).toEqual([undefined, 1, 1, 2, 2]);
+      expect(trail[0]).toMatchObject({
         seq: 1,
         at: now().wall,
         actor: { id: 'environment', name: 'WORKER_TOKEN', role: 'admin' },

@@ -71,8 +71,7 @@ export function TaskSteps({ task }: { task: TaskInFull }) {
 
 function stepOf({ at, action, actor, target, detail }: AuditRecord): Step {
   const { attempt, exitCode, signal, dueAt } = detail;
-  // Of a hand-out it is the number of the attempt before.
-  const tellsAttempt = typeof attempt === 'number' && attempt > 0 && action !== 'task.claimed';
+  const tellsAttempt = typeof attempt === 'number' && attempt > 0;
   const namesTarget = action === 'task.claimed' || action === 'artifact.stored';
   const told = [
     tellsAttempt ? `attempt ${attempt}` : '',

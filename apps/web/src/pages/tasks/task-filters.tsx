@@ -26,6 +26,7 @@ export function TaskFilters({ filter }: { filter: TaskSearch }) {
     change({ q: words.trim() === '' ? undefined : words.trim() });
   };
   const { status, type, worker, schedule, from, to, held } = filter;
+  const isFurther = [from, to, held].some((value) => value !== undefined);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   return (
     <form onSubmit={submit} className="mb-4 space-y-2">
@@ -78,23 +79,30 @@ export function TaskFilters({ filter }: { filter: TaskSearch }) {
         <Choice label="Schedule" value={schedule} any="Any schedule" onChange={(value) => change({ schedule: value })}>
           {withGiven(schedules?.items.map(({ id, name }) => ({ value: id, name })) ?? [], schedule)}
         </Choice>
-        <Moment label="From" at={from} onChange={(at) => change({ from: at })} />
-        <Moment label="To" at={to} onChange={(at) => change({ to: at })} />
-        <label className="flex min-h-9 items-center gap-2 px-1 text-sm text-quiet" title="Held back by a restore">
-          <input
-            type="checkbox"
-            checked={held === true}
-            onChange={({ target }) => change({ held: target.checked || undefined })}
-            className="size-4 accent-accent"
-          />
-          Held back
-        </label>
-        {isFiltered && (
-          <Button tone="quiet" onClick={() => void navigate({ search: {} })}>
-            <X size={15} aria-hidden /> No filters
-          </Button>
-        )}
       </div>
+      <details open={isFurther}>
+        <summary className="w-fit cursor-pointer rounded text-sm text-quiet hover:text-ink">
+          By time, or held back
+        </summary>
+        <div className="mt-2 grid gap-2 sm:flex sm:flex-wrap">
+          <Moment label="From" at={from} onChange={(at) => change({ from: at })} />
+          <Moment label="To" at={to} onChange={(at) => change({ to: at })} />
+          <label className="flex min-h-9 items-center gap-2 px-1 text-sm text-quiet" title="Held back by a restore">
+            <input
+              type="checkbox"
+              checked={held === true}
+              onChange={({ target }) => change({ held: target.checked || undefined })}
+              className="size-4 accent-accent"
+            />
+            Held back
+          </label>
+        </div>
+      </details>
+      {isFiltered && (
+        <Button tone="quiet" size="small" onClick={() => void navigate({ search: {} })}>
+          <X size={15} aria-hidden /> No filters
+        </Button>
+      )}
     </form>
   );
 }
@@ -146,7 +154,7 @@ function Moment({
   onChange: (at: number | undefined) => void;
 }) {
   return (
-    <label className="flex min-w-0 items-center gap-2 text-sm text-quiet max-sm:col-span-2">
+    <label className="flex min-w-0 items-center gap-2 text-sm text-quiet">
       <span className="w-9 shrink-0 sm:w-auto">{label}</span>
       <input
         type="datetime-local"

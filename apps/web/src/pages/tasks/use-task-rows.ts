@@ -1,5 +1,5 @@
 import { keepPreviousData, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { OpenClawClient, TaskFilter } from '#client';
 import type { TaskSummary } from '#contracts';
 import { taskList, taskPage } from '../../app/queries.js';
@@ -58,8 +58,12 @@ export function useTaskRows(filter: TaskFilter): TaskRows {
   });
   const error = results.find((result) => result.error)?.error ?? null;
 
-  const above = filter.to === undefined ? (newer.data?.items ?? []) : [];
-  const rows = known.pages.length === 0 ? undefined : withoutRepeats([...above, ...known.pages.flat()]);
+  const above = filter.to === undefined ? (newer.data?.items ?? NONE) : NONE;
+  const pages = useSteady(known.pages);
+  const rows = useMemo(
+    () => (pages.length === 0 ? undefined : withoutRepeats([...above, ...pages.flat()])),
+    [above, pages],
+  );
   return {
     rows,
     error,
@@ -72,6 +76,16 @@ export function useTaskRows(filter: TaskFilter): TaskRows {
       for (const result of results) if (result.error) void result.refetch();
     },
   };
+}
+
+const NONE: readonly TaskSummary[] = [];
+
+/** The list of before for as long as it has the same elements: every scroll draws, and what follows from it is kept. */
+function useSteady<T>(list: readonly T[]): readonly T[] {
+  const before = useRef(list);
+  const isSame = before.current.length === list.length && list.every((one, index) => one === before.current[index]);
+  if (!isSame) before.current = list;
+  return before.current;
 }
 
 const pageOf = (row: number) => Math.max(0, Math.floor(row / PAGE));
