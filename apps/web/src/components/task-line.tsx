@@ -9,7 +9,7 @@ import { Elapsed } from './time.js';
 export const TaskLine = memo(function TaskLine({ task }: { task: ShownTask }) {
   const { status, startedAt, duration, worker, exitCode } = task;
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 sm:flex-nowrap">
+    <div className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-3 gap-y-1.5 sm:flex">
       <span className="flex sm:w-26">
         <StatusBadge status={status} cancelling={task.cancelRequestedAt !== null} />
       </span>
@@ -17,13 +17,13 @@ export const TaskLine = memo(function TaskLine({ task }: { task: ShownTask }) {
         to="/ui/tasks/$taskId"
         params={{ taskId: task.taskId }}
         title={taskTitle(task)}
-        className="order-last min-w-0 basis-full truncate rounded font-mono text-[0.8125rem] hover:underline sm:order-none sm:flex-1 sm:basis-0"
+        className="order-last col-span-2 min-w-0 truncate rounded font-mono text-[0.8125rem] hover:underline sm:order-none sm:flex-1"
       >
         {taskTitle(task)}
       </Link>
-      <span className="numbers ml-auto flex shrink-0 items-center gap-3 text-[0.8125rem] text-quiet">
+      <span className="numbers ml-auto flex min-w-0 items-center gap-3 whitespace-nowrap text-[0.8125rem] text-quiet sm:shrink-0">
         {exitCode !== null && exitCode !== 0 && <span className="text-bad">exit {exitCode}</span>}
-        {worker !== null && <span className="max-w-40 truncate">{worker}</span>}
+        {worker !== null && <span className="max-w-40 min-w-0 truncate">{worker}</span>}
         {status === 'running' && startedAt !== null && <Elapsed since={startedAt} />}
         {status !== 'running' && duration !== null && formatDuration(duration)}
       </span>

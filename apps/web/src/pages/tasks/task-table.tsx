@@ -5,8 +5,6 @@ import { TaskLine } from '../../components/task-line.js';
 import { RelativeTime } from '../../components/time.js';
 import type { TaskRows } from './use-task-rows.js';
 
-const ROW_PX = 48;
-
 /** A list of any length, of which only what is in view is drawn; it scrolls with the page. */
 export function TaskTable({
   rows,
@@ -21,12 +19,12 @@ export function TaskTable({
   onSelect: (task: TaskSummary, isSelected: boolean) => void;
 }) {
   const list = useRef<HTMLUListElement>(null);
-  const [top, setTop] = useState(0);
+  const [{ top, rowPx }, setMeasures] = useState({ top: 0, rowPx: 48 });
   const keyOf = useCallback((index: number) => rows[index]?.taskId ?? index, [rows]);
   const virtual = useWindowVirtualizer({
     count: rows.length,
-    estimateSize: () => ROW_PX,
-    overscan: 12,
+    estimateSize: () => rowPx,
+    overscan: 6,
     scrollMargin: top,
     getItemKey: keyOf,
   });
@@ -34,10 +32,17 @@ export function TaskTable({
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => look(first, last), [look, first, last]);
-  // After every drawing: what stands above the list comes and goes.
+  // After every drawing, since what stands above the list comes and goes. All rows are of one height, so one is measured.
   useLayoutEffect(() => {
-    if (list.current) setTop(Math.round(list.current.getBoundingClientRect().top + window.scrollY));
+    if (!list.current) return;
+    const measured = {
+      top: Math.round(list.current.getBoundingClientRect().top + window.scrollY),
+      rowPx: list.current.querySelector('li')?.offsetHeight ?? rowPx,
+    };
+    if (measured.top !== top || measured.rowPx !== rowPx) setMeasures(measured);
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was worked out is for rows of another height
+  useLayoutEffect(() => virtual.measure(), [rowPx, virtual]);
   return (
     <>
       <ul ref={list} className="relative" style={{ height: virtual.getTotalSize() }}>
@@ -46,11 +51,9 @@ export function TaskTable({
           return (
             <li
               key={key}
-              ref={virtual.measureElement}
-              data-index={index}
               aria-setsize={hasMore ? -1 : rows.length}
               aria-posinset={index + 1}
-              className="absolute inset-x-0 top-0 flex min-h-12 items-center gap-3 border-b border-line px-4 py-2.5"
+              className="absolute inset-x-0 top-0 flex min-h-12 items-center [contain:layout_style] gap-3 border-b border-line px-4 py-2.5"
               style={{ transform: `translateY(${start - top}px)` }}
             >
               {selected && (
