@@ -16,8 +16,10 @@ const shared = {
 };
 
 export default {
-  // For a slow machine: real processes start in most tests, and none waits for time to pass.
-  testTimeout: 60_000,
+  // For a slow machine: real processes start in most tests, and none waits for time to pass. They wait for each other a lot,
+  // so all cores take part.
+  testTimeout: 120_000,
+  maxWorkers: '100%',
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/{apps/*/test,test}/**/*.e2e-spec.ts'] },
