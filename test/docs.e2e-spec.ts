@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadConfig as loadServerConfig } from '../apps/api/src/config.js';
+import { Receiver } from '../apps/api/test/receiver.js';
 import { loadConfig as loadWorkerConfig } from '../apps/worker/src/config.js';
 import { Installation, ROOT, TOKEN } from './programs.js';
 
@@ -19,16 +20,16 @@ const blocksOf = (name: string): Block[] =>
 const here = new Installation();
 beforeAll(async () => {
   await here.installClaude();
-  await here.startApi();
+  await here.startApi({ WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1' });
   await here.startWorker();
 });
 afterAll(() => here.end());
 
 /** Runs shell text as a reader would, and answers what each line of JSON that it printed says. */
-async function paste(text: string) {
+async function paste(text: string, variables: Record<string, string> = {}) {
   const script = join(here.folder, 'pasted.sh');
   writeFileSync(script, `shopt -s expand_aliases\nset -eo pipefail\n${text}`);
-  const env = { PATH: process.env.PATH, API: here.url, TOKEN };
+  const env = { PATH: process.env.PATH, API: here.url, TOKEN, ...variables };
   const { stdout } = await promisify(execFile)('bash', [script], { env, cwd: here.folder });
   return (
     stdout
@@ -63,6 +64,30 @@ describe('docs/api.md', () => {
       compared++;
     }
     expect(compared).toBe(2);
+  });
+});
+
+describe('docs/webhooks.md', () => {
+  it('shows commands that work, one after another, and a message as it is sent', async () => {
+    const receiver = await Receiver.listen();
+    const blocks = blocksOf('docs/webhooks.md');
+    const commands = blocks.filter(({ language }) => language === 'sh').map(({ text }) => text);
+    const answers = await paste(commands.join(''), { RECEIVER: receiver.url });
+    expect(answers).toHaveLength(5);
+    expect(answers.filter(({ code }) => code !== undefined)).toEqual([]);
+    const [run, rotated, tested, , paused] = answers;
+    expect(run).toMatchObject({ status: 'completed', webhook: receiver.url });
+    expect(rotated.secret).toMatch(/^whsec_/);
+    expect(tested).toMatchObject({ type: 'ping', webhookId: paused.id });
+    const received = await receiver.first(2);
+    const [shown] = blocks.filter(({ language }) => language === 'json').map(({ text }) => JSON.parse(text));
+    const sent = received.map(({ body }) => JSON.parse(body)).find(({ type }) => type === shown.type);
+    expect(Object.keys(shown)).toEqual(Object.keys(sent));
+    for (const name of ['status', 'command', 'exitCode', 'stdout', 'cut']) {
+      expect(sent.data[name]).toEqual(shown.data[name]);
+    }
+    expect(Object.keys(sent.data)).toEqual(expect.arrayContaining(Object.keys(shown.data)));
+    await receiver.close();
   });
 });
 

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { Browser, Locator } from 'playwright-core';
+import { Webhook } from 'standardwebhooks';
+import { type Received, Receiver } from '../../apps/api/test/receiver.js';
 import { type Installation, TOKEN } from '../programs.js';
 import { forEachTest, Visit } from './browser.js';
 
@@ -11,7 +13,7 @@ forEachTest((fresh) => {
   ({ browser, here } = fresh);
 });
 
-const PAGES = ['schedules', 'workers', 'audit', 'tokens', 'system'];
+const PAGES = ['schedules', 'workers', 'audit', 'webhooks', 'tokens', 'system'];
 
 /** Signed in at a page, which ends with a console that has stayed silent. */
 async function visiting(path: string, steps: (visit: Visit) => Promise<void>, token = TOKEN): Promise<void> {
@@ -174,6 +176,65 @@ describe('the page of tokens', () => {
   });
 });
 
+describe('the page of webhooks', () => {
+  it('makes a webhook whose secret is shown once, tries it out, pauses, rotates and deletes it', async () => {
+    await here.stopApi();
+    await here.startApi({ WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1' });
+    const receiver = await Receiver.listen();
+    await visiting('webhooks', async (visit) => {
+      const { page } = visit;
+      await page.getByText('Nobody is told of what happens').waitFor();
+      await page.getByRole('button', { name: 'New webhook' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('URL').fill(receiver.url);
+      await dialog.getByLabel('Description').fill('deploys');
+      await dialog.getByLabel('worker.offline').check();
+      await dialog.getByLabel('task.expired').uncheck();
+      await dialog.getByRole('button', { name: 'Create webhook' }).click();
+      const shown = page.getByRole('region', { name: 'New secret' });
+      const first = (await shown.locator('code').textContent()) ?? '';
+      await shown.getByRole('button', { name: 'I have it' }).click();
+      expect(await page.content()).not.toContain(first);
+      const { items } = await here.call('GET', '/webhooks');
+      expect(items[0].events).toContain('worker.offline');
+      expect(items[0].events).not.toContain('task.expired');
+
+      const item = page.getByRole('region', { name: 'Webhooks' }).getByRole('listitem').filter({ hasText: 'deploys' });
+      await item.getByRole('button', { name: 'Test' }).click();
+      const deliveries = page.getByRole('region', { name: 'Deliveries' });
+      await deliveries.getByRole('listitem').filter({ hasText: 'Delivered' }).waitFor();
+      const [{ body, headers }] = (await receiver.first(1)) as [Received];
+      expect(() => new Webhook(first).verify(body, headers)).not.toThrow();
+      await deliveries.getByRole('button', { name: 'Send again' }).click();
+      const [, again] = await receiver.first(2);
+      expect(again?.headers['webhook-id']).toBe(headers['webhook-id']);
+
+      await item.getByRole('button', { name: 'Rotate' }).click();
+      await confirm(visit, 'Rotate');
+      const second = (await shown.locator('code').textContent()) ?? '';
+      expect(second).toMatch(/^whsec_/);
+      expect(second).not.toBe(first);
+      await item.getByRole('button', { name: 'Pause' }).click();
+      await item.getByText('Paused', { exact: true }).waitFor();
+      await item.getByRole('button', { name: 'Edit' }).click();
+      await dialog.getByLabel('Description').fill('releases');
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      const renamed = page.getByRole('listitem').filter({ hasText: 'releases' }).first();
+      await renamed.getByRole('button', { name: 'Delete' }).click();
+      await confirm(visit, 'Delete');
+      await page.getByText('Nobody is told of what happens').waitFor();
+
+      await page.getByRole('button', { name: 'Secret of tasks' }).click();
+      await confirm(visit, 'Rotate');
+      expect(await shown.locator('code').textContent()).toMatch(/^whsec_/);
+      await page.reload();
+      await page.getByRole('button', { name: 'Secret of tasks' }).waitFor();
+      expect(await page.content()).not.toContain('whsec_');
+    });
+    await receiver.close();
+  });
+});
+
 describe('what a role may not do', () => {
   it.each([
     ['viewer', { audit: true, steer: false }],
@@ -191,7 +252,9 @@ describe('what a role may not do', () => {
         expect(await count('Run now')).toBe(role === 'viewer' ? 0 : 1);
         const pages = page.getByRole('navigation', { name: 'Pages' }).first();
         expect(await pages.getByRole('link', { name: 'Audit' }).count()).toBe(audit ? 1 : 0);
-        expect(await pages.getByRole('link', { name: 'Tokens' }).count()).toBe(steer ? 1 : 0);
+        for (const name of ['Tokens', 'Webhooks']) {
+          expect(await pages.getByRole('link', { name }).count()).toBe(steer ? 1 : 0);
+        }
         await pages.getByRole('link', { name: 'Workers' }).click();
         await page.getByRole('region', { name: 'test-worker' }).waitFor();
         expect(await count('Drain')).toBe(steer ? 1 : 0);
@@ -204,7 +267,7 @@ describe('what a role may not do', () => {
 
   it('is told to who goes to the address of a page that is not theirs', async () => {
     const token = await tokenOf('client');
-    for (const path of ['audit', 'tokens']) {
+    for (const path of ['audit', 'webhooks', 'tokens']) {
       await visiting(path, ({ page }) => page.getByText('This token may not see that').waitFor(), token);
     }
   });
@@ -217,13 +280,17 @@ describe('these pages', () => {
     const { id } = await here.call('POST', '/schedules', { name: attack, cron: '0 3 * * *', task });
     await here.call('POST', `/schedules/${id}/run`, {});
     await here.call('POST', '/tokens', { name: attack, role: 'viewer' });
+    const url = `http://127.0.0.1:9/?q=${attack}`;
+    const webhook = await here.call('POST', '/webhooks', { url, description: attack });
+    await here.call('POST', `/webhooks/${webhook.id}/test`, {});
+    await here.call('POST', `/tasks`, { command: 'true', webhook: url, expiresIn: 1 });
     const worker = { name: 'other', id: randomUUID(), generation: 1, hostname: attack, platform: 'linux' };
     await here.call('POST', '/worker/poll', { worker, seq: 1, wait: 0, max: 0 });
     await fetch(`${here.url}/tasks`, { headers: { Authorization: 'Bearer x', 'User-Agent': attack } });
     const visit = await Visit.open(browser, here.url);
     await visit.signIn('/ui/schedules');
     const { page } = visit;
-    for (const path of ['schedules', 'workers', 'tokens', 'audit']) {
+    for (const path of ['schedules', 'workers', 'webhooks', 'tokens', 'audit']) {
       await page
         .getByRole('navigation', { name: 'Pages' })
         .first()
@@ -256,6 +323,8 @@ describe('these pages', () => {
     await here.run(`/schedules/${id}/run`, {});
     await here.call('POST', '/schedules', { name: 'paused', cron: '@every 90s', task, enabled: false });
     await tokenOf('viewer');
+    const webhook = await here.call('POST', '/webhooks', { url: 'http://127.0.0.1:9/hook', description: 'deploys' });
+    await here.call('POST', `/webhooks/${webhook.id}/test`, {});
     const phone = { width: 375, height: 720 };
     for (const viewport of [phone, { width: 1280, height: 800 }]) {
       const visit = await Visit.open(browser, here.url, { colorScheme, viewport, reducedMotion: 'reduce' });

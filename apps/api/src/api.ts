@@ -16,6 +16,7 @@ import { SqliteStorage } from './storage/sqlite/sqlite-storage.js';
 import { SystemClock } from './system-clock.js';
 import { announceTo } from './wakeups/announce.js';
 import { InProcessWakeups } from './wakeups/in-process-wakeups.js';
+import { composeMessage } from './webhooks/webhook-message.js';
 
 /** Beside this program in the build. */
 const WEB_FOLDER = join(PACKAGE_FOLDER, 'dist/apps/web');
@@ -44,7 +45,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
   const database = openDatabase(config.databasePath);
   if (database.migrationBackup) logger.info(`schema updated; the database before it is ${database.migrationBackup}`);
   const wakeups = new InProcessWakeups();
-  const storage = new SqliteStorage(database, config, announceTo(wakeups));
+  const storage = new SqliteStorage(database, config, announceTo(wakeups), composeMessage);
   const app = await createServer({ config, storage, wakeups, clock, logger, shutdown }, WEB_FOLDER);
   await app.listen(config.port, config.host);
   await storage.audit.record(serverEvent('server.started', { version: VERSION }), SYSTEM, clock.now());

@@ -26,6 +26,7 @@ import {
   TASK_STORE,
   TOKEN_STORE,
   WAKEUPS,
+  WEBHOOK_STORE,
   WORKER_REGISTRY,
 } from './injection-tokens.js';
 import { MetricsModule } from './metrics/metrics.module.js';
@@ -37,6 +38,7 @@ import { Shutdown } from './shutdown.js';
 import type { Storage } from './storage/storage.js';
 import { TasksModule } from './tasks/tasks.module.js';
 import type { Wakeups } from './wakeups/wakeups.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 import { WorkersModule } from './workers/workers.module.js';
 
 /** What the features are given: chosen by who starts the server. */
@@ -62,6 +64,7 @@ export class AppModule {
       { provide: FILE_STORE, useValue: parts.storage.files },
       { provide: WORKER_REGISTRY, useValue: parts.storage.workers },
       { provide: TOKEN_STORE, useValue: parts.storage.tokens },
+      { provide: WEBHOOK_STORE, useValue: parts.storage.webhooks },
       { provide: AUDIT_STORE, useValue: parts.storage.audit },
       { provide: WAKEUPS, useValue: parts.wakeups },
       { provide: CLOCK, useValue: parts.clock },
@@ -80,6 +83,7 @@ export class AppModule {
         FilesModule,
         AuditModule,
         EventsModule,
+        WebhooksModule,
         HealthModule,
         MetricsModule,
       ],

@@ -31,6 +31,7 @@ describe('loadConfig', () => {
       auditSigningKey: null,
       auditHeadsFile: null,
       auditHeadsWebhook: null,
+      webhookAllowedAddresses: [],
       shutdownGraceMs: 10_000,
       trustProxy: 0,
       logLevel: 'info',
@@ -63,6 +64,9 @@ describe('loadConfig', () => {
     ['AUDIT_SIGNING_KEY', 'secret'],
     ['AUDIT_HEADS_WEBHOOK', 'example.org/heads'],
     ['SHUTDOWN_GRACE_MS', '1.5'],
+    ['WEBHOOK_ALLOWED_ADDRESSES', 'localhost'],
+    ['WEBHOOK_ALLOWED_ADDRESSES', '10.0.0.0/33'],
+    ['WEBHOOK_ALLOWED_ADDRESSES', '127.0.0.1,'],
     ['TRUST_PROXY', 'everybody'],
     ['TRUST_PROXY', '10.0.0.0/33'],
     ['TRUST_PROXY', '1.2.3.4/0'],
@@ -91,6 +95,12 @@ describe('loadConfig', () => {
     ['loopback, 10.0.0.0/8', ['loopback', '10.0.0.0/8']],
   ])('trusts the proxies %s', (text, trustProxy) => {
     expect(loadConfig({ WORKER_TOKEN, TRUST_PROXY: text })).toMatchObject({ trustProxy });
+  });
+
+  it('takes addresses and ranges of both families that webhooks may call', () => {
+    const config = loadConfig({ WORKER_TOKEN, WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1, 10.0.0.0/8,fd00::/8 , ::/0' });
+    expect(config.webhookAllowedAddresses).toEqual(['127.0.0.1', '10.0.0.0/8', 'fd00::/8', '::/0']);
+    expect(loadConfig({ WORKER_TOKEN }).webhookAllowedAddresses).toEqual([]);
   });
 
   it('signs heads of the audit with a key of its own, and never shows it', () => {

@@ -24,6 +24,8 @@ export interface Config {
   /** Where signed heads are appended, and where they are posted. */
   auditHeadsFile: string | null;
   auditHeadsWebhook: string | null;
+  /** Addresses and ranges that webhooks may call although they are not public. */
+  webhookAllowedAddresses: string[];
   shutdownGraceMs: number;
   /** Express's `trust proxy`: how many proxies stand before the server, or their addresses. */
   trustProxy: number | string[];
@@ -78,6 +80,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     auditSigningKey: readAuditSigningKey(get('AUDIT_SIGNING_KEY'), problems),
     auditHeadsFile: resolvedPath(get('AUDIT_HEADS_FILE')),
     auditHeadsWebhook: readAuditHeadsWebhook(get('AUDIT_HEADS_WEBHOOK'), problems),
+    webhookAllowedAddresses: readAllowedAddresses(get('WEBHOOK_ALLOWED_ADDRESSES'), problems),
     shutdownGraceMs: integer('SHUTDOWN_GRACE_MS', 10_000, 0, 3_600_000),
     trustProxy: readTrustProxy(get('TRUST_PROXY'), problems),
     logLevel: readLogLevel(get('LOG_LEVEL'), problems),
@@ -152,6 +155,16 @@ function readAuditHeadsWebhook(url: string | undefined, problems: string[]): str
   return url;
 }
 
+function readAllowedAddresses(text: string | undefined, problems: string[]): string[] {
+  const addresses = text?.split(',').map((address) => address.trim()) ?? [];
+  if (!addresses.every((address) => isAddressRange(address, 0))) {
+    problems.push(
+      'WEBHOOK_ALLOWED_ADDRESSES must be a list of addresses and ranges, such as WEBHOOK_ALLOWED_ADDRESSES=127.0.0.1,10.0.0.0/8',
+    );
+  }
+  return addresses;
+}
+
 function readTrustProxy(text: string | undefined, problems: string[]): number | string[] {
   if (text === undefined || text === 'none') return 0;
   if (/^\d{1,2}$/.test(text)) return Number(text);
@@ -162,12 +175,13 @@ function readTrustProxy(text: string | undefined, problems: string[]): number | 
   return proxies;
 }
 
-function isProxy(text: string): boolean {
-  if (/^(loopback|linklocal|uniquelocal)$/.test(text)) return true;
+const isProxy = (text: string) => /^(loopback|linklocal|uniquelocal)$/.test(text) || isAddressRange(text, 1);
+
+function isAddressRange(text: string, fewestBits: number): boolean {
   const [address = '', range, ...rest] = text.split('/');
   const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
   if (rest.length > 0 || bits === 0) return false;
-  return range === undefined || (/^\d{1,3}$/.test(range) && Number(range) >= 1 && Number(range) <= bits);
+  return range === undefined || (/^\d{1,3}$/.test(range) && Number(range) >= fewestBits && Number(range) <= bits);
 }
 
 function readLogLevel(level: string | undefined, problems: string[]): LogLevel {

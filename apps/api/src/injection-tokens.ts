@@ -10,4 +10,5 @@ export const STORAGE = Symbol('Storage');
 export const TASK_STORE = Symbol('TaskStore');
 export const TOKEN_STORE = Symbol('TokenStore');
 export const WAKEUPS = Symbol('Wakeups');
+export const WEBHOOK_STORE = Symbol('WebhookStore');
 export const WORKER_REGISTRY = Symbol('WorkerRegistry');

@@ -6,6 +6,7 @@ import 'reflect-metadata';
 import type { INestApplication } from '@nestjs/common';
 import { createLogger } from '#logging';
 import { loadConfig, secretsOf } from '../src/config.js';
+import type { Clock } from '../src/domain/clock.js';
 import { createServer } from '../src/server.js';
 import { Shutdown } from '../src/shutdown.js';
 import { openDatabase } from '../src/storage/sqlite/database.js';
@@ -14,6 +15,7 @@ import type { Storage } from '../src/storage/storage.js';
 import { SystemClock } from '../src/system-clock.js';
 import { announceTo } from '../src/wakeups/announce.js';
 import { InProcessWakeups } from '../src/wakeups/in-process-wakeups.js';
+import { composeMessage } from '../src/webhooks/webhook-message.js';
 
 export const TOKEN = 'kV7pQ2mX9sT4wZ6rkV7pQ2mX9sT4wZ6r';
 
@@ -46,19 +48,27 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** With `log`, calls it with each line of the log; else there is none. With `webFolder`, it has the web page of that. */
+interface StartOptions {
+  /** Called with each line of the log; without it there is none. */
+  log?: (line: string) => void;
+  /** It has the web page of that. */
+  webFolder?: string;
+  clock?: Clock;
+}
+
 export async function startApi(
   env: Record<string, string> = {},
-  { log, webFolder }: { log?: (line: string) => void; webFolder?: string } = {},
+  { log, webFolder, clock = new SystemClock() }: StartOptions = {},
 ): Promise<ApiServer> {
   const folder = mkdtempSync(join(tmpdir(), 'api-'));
   // One token makes all the calls of a test, and watching what happens takes many.
   const standard = { WORKER_TOKEN: TOKEN, RATE_LIMIT_PER_MINUTE: '0' };
   const config = loadConfig({ ...standard, DATABASE_URL: `file:${join(folder, 'api.db')}`, ...env });
   const wakeups = new InProcessWakeups();
-  const storage = new SqliteStorage(openDatabase(config.databasePath), config, announceTo(wakeups));
+  const database = openDatabase(config.databasePath);
+  const storage = new SqliteStorage(database, config, announceTo(wakeups), composeMessage);
   const shutdown = new Shutdown();
-  const parts = { config, storage, wakeups, clock: new SystemClock(), shutdown };
+  const parts = { config, storage, wakeups, clock, shutdown };
   const logger = log
     ? createLogger('api', config.logLevel, { secrets: secretsOf(config), destination: { write: log } })
     : createLogger('api', 'silent');

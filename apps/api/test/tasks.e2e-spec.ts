@@ -71,6 +71,7 @@ describe('POST /tasks', () => {
       schedule: null,
       scheduledFor: null,
       retryOf: null,
+      webhook: null,
       waitingFor: null,
       stdout: '',
       stderr: '',
@@ -178,7 +179,7 @@ describe('POST /tasks', () => {
     expect(body.errors.map((error: { field: string }) => error.field)).toEqual([field]);
   });
 
-  it.each(['webhook', 'id'])('refuses %s, which it does not know', async (field) => {
+  it.each(['shell', 'id'])('refuses %s, which it does not know', async (field) => {
     const { status, body } = await api.post('/tasks', { command: 'true', [field]: 1 });
     expect(status).toBe(400);
     expect(body.errors).toEqual([{ field, message: `${field} is not a field that this call takes` }]);

@@ -3,6 +3,7 @@ import { Audit } from './audit.js';
 import { type EventFilter, type EventOptions, type LiveEvent, liveEvents } from './events.js';
 import { type CallOptions, Tasks } from './tasks.js';
 import { type ClientOptions, Transport } from './transport.js';
+import { Webhooks } from './webhooks.js';
 
 /**
  * The API for programs, in Node and in browsers. Calls that are safe to repeat, submissions among them, are tried again over
@@ -13,6 +14,7 @@ export class OpenClawClient {
   readonly schedules: Schedules;
   readonly workers: Workers;
   readonly tokens: Tokens;
+  readonly webhooks: Webhooks;
   readonly audit: Audit;
   private readonly transport: Transport;
 
@@ -22,6 +24,7 @@ export class OpenClawClient {
     this.schedules = new Schedules(this.transport);
     this.workers = new Workers(this.transport);
     this.tokens = new Tokens(this.transport);
+    this.webhooks = new Webhooks(this.transport);
     this.audit = new Audit(this.transport);
   }
 

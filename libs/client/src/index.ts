@@ -5,3 +5,4 @@ export * from './errors.js';
 export type { EventFilter, EventOptions, LiveEvent } from './events.js';
 export * from './tasks.js';
 export type { ClientOptions, Content } from './transport.js';
+export * from './webhooks.js';

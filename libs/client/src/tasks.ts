@@ -27,6 +27,8 @@ export interface SubmissionTerms {
   retryOn?: RetriedEnd[];
   retryDelay?: number;
   metadata?: Record<string, unknown>;
+  /** URL that is told of its end. */
+  webhook?: string;
 }
 
 type Optional<T, K extends PropertyKey> = Omit<T, K & keyof T> & Partial<Pick<T, K & keyof T>>;

@@ -1,6 +1,6 @@
 /**
  * Every action that the audit knows, with what it tells; `docs/audit.md` lists the same, and a test holds the two and the
- * code together. `later: true`: this version never writes it.
+ * code together.
  */
 export const AUDIT_ACTIONS = {
   'task.submitted': { meaning: 'A task was accepted' },
@@ -31,12 +31,14 @@ export const AUDIT_ACTIONS = {
   'worker.drained': { meaning: 'A worker is to take nothing new' },
   'worker.resumed': { meaning: 'A worker may take tasks again' },
   'worker.offline': { meaning: 'A worker left, or was not heard of any more' },
-  'webhook.created': { meaning: 'A webhook was made', later: true },
-  'webhook.updated': { meaning: 'A webhook was changed', later: true },
-  'webhook.deleted': { meaning: 'A webhook was removed', later: true },
-  'webhook.delivered': { meaning: 'A webhook took an event', later: true },
-  'webhook.failed': { meaning: 'A webhook did not take an event', later: true },
-  'webhook.disabled': { meaning: 'A webhook failed too often', later: true },
+  'webhook.created': { meaning: 'A standing webhook was made' },
+  'webhook.updated': {
+    meaning: 'A webhook was changed, paused or resumed, got a new secret, or was sent something by hand',
+  },
+  'webhook.deleted': { meaning: 'A webhook was removed, with what waited for it' },
+  'webhook.delivered': { meaning: 'A receiver took a message' },
+  'webhook.failed': { meaning: 'A receiver did not take a message, which is given up' },
+  'webhook.disabled': { meaning: 'The server gave a webhook up; the detail says why' },
   'artifact.stored': { meaning: 'A file of a task was kept' },
   'audit.read': { meaning: 'The audit was listed or verified' },
   'audit.exported': { meaning: 'The audit was exported: one entry at the start, one with the count at the end' },
@@ -45,7 +47,7 @@ export const AUDIT_ACTIONS = {
   'server.started': { meaning: 'The server started' },
   'server.stopped': { meaning: 'The server stopped in order' },
   'server.restored': { meaning: 'A backup was restored; entries above `restoredSeq` were given up' },
-} as const satisfies Record<string, { meaning: string; later?: true }>;
+} as const satisfies Record<string, { meaning: string }>;
 
 export type AuditAction = keyof typeof AUDIT_ACTIONS;
 export const AUDIT_ACTION_NAMES = Object.keys(AUDIT_ACTIONS) as AuditAction[];

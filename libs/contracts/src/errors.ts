@@ -21,6 +21,12 @@ export const ERRORS = {
     fix: '`GET /schedules` lists those there are.',
   },
   token_not_found: { status: 404, title: 'There is no such token', fix: '`GET /tokens` lists those there are.' },
+  webhook_not_found: { status: 404, title: 'There is no such webhook', fix: '`GET /webhooks` lists those there are.' },
+  delivery_not_found: {
+    status: 404,
+    title: 'There is no such delivery',
+    fix: '`GET /webhooks/deliveries` lists those there are; old ones are removed after `RETENTION_DAYS`.',
+  },
   artifact_not_found: {
     status: 404,
     title: 'There is no such file of this task',
@@ -65,6 +71,11 @@ export const ERRORS = {
     fix: 'Announce this one under another name.',
   },
   token_expired: { status: 409, title: 'The token has expired', fix: 'Make a new one: `POST /tokens`.' },
+  webhook_disabled: {
+    status: 409,
+    title: 'The webhook is disabled',
+    fix: 'Let it go on first: `PATCH /webhooks/:id {"enabled": true}`.',
+  },
   worker_superseded: {
     status: 409,
     title: 'A newer start of this worker is known',

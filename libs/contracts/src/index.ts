@@ -7,4 +7,5 @@ export * from './output.js';
 export * from './schedule.js';
 export * from './task.js';
 export * from './token.js';
+export * from './webhook.js';
 export * from './worker.js';

@@ -51,6 +51,7 @@ export const LIMITS = {
   },
   artifacts: { patterns: 64, files: 100, fileBytes: 1024 * MIB, nameBytes: 255, pieceBytes: 8 * MIB },
   uploads: { fileBytes: 1024 * MIB, lifetime: DAY },
+  webhooks: { urlLength: 2048, bodyBytes: 20_000, descriptionBytes: 256 },
 } as const;
 
 export const DEFAULT_PORT = 3456;

@@ -138,6 +138,8 @@ export interface TaskSummary {
   scheduledFor: number | null;
   /** Id of the task that it does once more. */
   retryOf: string | null;
+  /** What is called when it has ended. */
+  webhook: string | null;
   /** What a pending task waits for, when it is more than the next free worker. */
   waitingFor: string | null;
 }

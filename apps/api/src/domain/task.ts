@@ -91,6 +91,8 @@ export interface NewTask {
   fireAt: number | null;
   /** The task that it does once more. */
   retryOf: string | null;
+  /** URL that is told of its end. */
+  webhook: string | null;
   input: TaskInput;
   labels: Record<string, unknown> | null;
   /** What the audit keeps of the request: no content, no standard input, no value of a variable. */

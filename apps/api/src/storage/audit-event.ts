@@ -9,6 +9,7 @@ export type AuditAction =
   | `auth.${'failed' | 'forbidden'}`
   | 'rate.limited'
   | `worker.${'registered' | 'drained' | 'resumed' | 'offline'}`
+  | `webhook.${'created' | 'updated' | 'deleted' | 'delivered' | 'failed' | 'disabled'}`
   | 'artifact.stored'
   | `audit.${'read' | 'exported' | 'checkpoint'}`
   | 'retention.swept'

@@ -12,6 +12,8 @@ export type Change =
   | { kind: 'due' }
   /** There is something to tell a worker of: a cancel, or a drain. */
   | { kind: 'worker'; name: string }
+  /** A message waits to be delivered. */
+  | { kind: 'delivery' }
   /** The audit has new entries, of whatever was done. */
   | { kind: 'recorded' };
 

@@ -84,6 +84,20 @@ describe('a restored database', () => {
     });
   });
 
+  it('gives up messages that waited, which can be sent again', async () => {
+    const id = await submit({ webhook: 'https://example.org/hook' });
+    await claim();
+    await report(id, 1);
+    const due = () => storage().webhooks.due(now(), { all: 10, perOrigin: 10 }, []);
+    const [waiting] = await due();
+    backUp();
+    await restore();
+    expect(await due()).toEqual([]);
+    expect(await storage().webhooks.delivery(waiting?.id ?? '')).toMatchObject({ state: 'failed' });
+    await storage().webhooks.resend(waiting?.id ?? '', operator, now());
+    expect(await due()).toEqual([waiting]);
+  });
+
   describe('what runs', () => {
     const policy = { maxAttempts: 5, on: ['failed', 'timed_out', 'lost'] as const, delay: 1 };
 

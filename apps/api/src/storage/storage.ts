@@ -4,6 +4,7 @@ import type { OutputStore } from './output-store.js';
 import type { ScheduleStore } from './schedule-store.js';
 import type { TaskStore } from './task-store.js';
 import type { TokenStore } from './token-store.js';
+import type { WebhookStore } from './webhook-store.js';
 import type { WorkerRegistry } from './worker-registry.js';
 
 /** Everything that is kept, by what it is about. */
@@ -15,6 +16,7 @@ export interface Storage {
   files: FileStore;
   audit: AuditStore;
   tokens: TokenStore;
+  webhooks: WebhookStore;
   /** Prepares some of what is new for searches, so that the next one does not have to; 0 when nothing was left. */
   indexNew(): Promise<number>;
   /** Commits what waits and closes; nothing can be read or changed any more. */

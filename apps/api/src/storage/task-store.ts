@@ -151,6 +151,7 @@ export interface StoredTask {
   scheduleId: string | null;
   fireAt: number | null;
   retryOf: string | null;
+  webhook: string | null;
   state: TaskState;
   input: TaskInput;
   labels: Record<string, unknown> | null;

@@ -42,6 +42,7 @@ export function toSummary(task: ListedTask, unmet: string | null = null): TaskSu
     schedule: task.scheduleId,
     scheduledFor: task.fireAt,
     retryOf: task.retryOf,
+    webhook: task.webhook,
     waitingFor: waitingFor(task, unmet),
   };
 }

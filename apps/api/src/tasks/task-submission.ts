@@ -82,11 +82,14 @@ export const BULKY = ['content', 'stdin', 'oldString', 'newString'] as const;
 /** The task that a submission asks for, with every default filled in. */
 export function newTask(submission: Submission, now: number, origin: Origin = BY_HAND): NewTask {
   const { type, timeout, expiresIn, metadata, delay, runAt, priority, ...rest } = submission;
-  const { worker, tags, maxAttempts, retryOn, retryDelay, ...fields } = rest;
+  const { worker, tags, maxAttempts, retryOn, retryDelay, webhook, ...fields } = rest;
   const claude = type === 'claude-cli';
   // The conversation is named here, so that its id can be answered before a worker has begun it.
   const input = splitInput(claude ? { sessionId: uuidv4(), ...fields } : fields);
-  const terms = { priority, delay, runAt, worker, tags, maxAttempts, retryOn, retryDelay, schedule: origin.scheduleId };
+  const limits = { priority, delay, runAt, worker, tags, maxAttempts, retryOn, retryDelay };
+  // Its path and query are where receivers put their secrets.
+  const told = webhook === undefined ? undefined : new URL(webhook).origin;
+  const terms = { ...limits, webhook: told, schedule: origin.scheduleId };
   return {
     id: uuidv7(),
     type,
@@ -104,6 +107,7 @@ export function newTask(submission: Submission, now: number, origin: Origin = BY
     uploadId: (input.shown.upload as string | undefined)?.toLowerCase() ?? null,
     ...origin,
     retryOf: null,
+    webhook: webhook ?? null,
     input,
     labels: metadata ?? null,
     auditDetail: auditDetail(type, { ...fields, ...given(terms) }),

@@ -13,6 +13,8 @@ export function announceTo(wakeups: Wakeups): ChangeListener {
         return wakeups.notify(`worker:${change.name}`);
       case 'due':
         return wakeups.notify('due');
+      case 'delivery':
+        return wakeups.notify('deliveries');
       case 'recorded':
         return wakeups.notify('recorded');
       case 'ready':

@@ -17,6 +17,7 @@ export interface Wakeups {
  * - `task:ID`: that task has changed
  * - `output:ID`: that task has printed something
  * - `due`: a task has been put off to a time of its own
+ * - `deliveries`: a webhook is to be told something
  * - `recorded`: the audit has new entries
  * - `worker:NAME`: there is something to tell that worker of
  */
@@ -28,4 +29,5 @@ export type Topic =
   | `output:${string}`
   | `worker:${string}`
   | 'due'
+  | 'deliveries'
   | 'recorded';

@@ -15,6 +15,7 @@ export interface RunOptions extends CommonOptions {
   cwd?: string;
   env?: string[];
   timeout?: string;
+  webhook?: string;
   detach?: boolean;
   stdin?: boolean;
 }
@@ -116,6 +117,7 @@ async function submissionOf(terminal: Terminal, words: readonly string[], option
     ...(options.worker === undefined ? {} : { worker: options.worker }),
     ...(options.tag ? { tags: options.tag } : {}),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.webhook === undefined ? {} : { webhook: options.webhook }),
     ...(options.env ? { env: variables(options.env) } : {}),
     ...(stdin && stdin.length > 0 ? { stdin: stdin.toString('base64'), stdinEncoding: 'base64' } : {}),
   };

@@ -14,6 +14,7 @@ export interface NewScheduleOptions extends CommonOptions {
   timezone?: string;
   worker?: string;
   cwd?: string;
+  webhook?: string;
   overlap?: ScheduleRecord['overlap'];
   misfire?: ScheduleRecord['misfire'];
 }
@@ -47,8 +48,8 @@ export async function addSchedule(
   options: NewScheduleOptions,
 ): Promise<number> {
   const session = openSession(terminal, options);
-  const { timezone = localZone(), worker, cwd, overlap, misfire } = options;
-  const task = { command: shellLine(words), worker, cwd };
+  const { timezone = localZone(), worker, cwd, webhook, overlap, misfire } = options;
+  const task = { command: shellLine(words), worker, cwd, webhook };
   const terms: ScheduleTerms = { name, cron, timezone, task, overlap, misfire };
   return shown(session, await session.client.schedules.create(terms));
 }

@@ -39,6 +39,16 @@ const LIVE: Readonly<Record<string, Source>> = {
     (await client.schedules.list({ limit: 200, signal })).items.map(({ name, cron }) => ({ word: name, about: cron })),
   token: async (client, signal) =>
     (await client.tokens.list({ signal })).map(({ name, role }) => ({ word: name, about: role })),
+  webhook: async (client, signal) =>
+    (await client.webhooks.list({ limit: 200, signal })).items.map(({ id, description, url }) => ({
+      word: id,
+      about: harmless(description === '' ? url : description),
+    })),
+  delivery: async (client, signal) =>
+    (await client.webhooks.deliveries({}, { limit: TASKS, signal })).items.map(({ id, type, state }) => ({
+      word: id,
+      about: `${state}: ${type}`,
+    })),
   tag: async (client, signal) =>
     [...new Set((await client.workers.list({ signal })).flatMap(({ tags }) => tags))].map((word) => ({ word })),
   session: async (client, signal) =>

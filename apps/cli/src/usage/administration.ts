@@ -13,10 +13,12 @@ import { addToken, listTokens, revokeToken, rotateToken } from '../commands/toke
 import { timeOf } from '../times.js';
 import { countOf } from './numbers.js';
 import { collect, type Usage } from './usage.js';
+import { webhooks } from './webhooks.js';
 
-/** The commands that look after schedules, tokens and the audit. */
+/** The commands that look after schedules, webhooks, tokens and the audit. */
 export function administration(usage: Usage): void {
   schedules(usage);
+  webhooks(usage);
   tokens(usage);
   audit(usage);
 }
@@ -33,6 +35,7 @@ function schedules({ terminal, ended, add }: Usage): void {
     .option('--timezone <zone>', 'of the cron pattern (default: that of this machine)')
     .option('-w, --worker <name>', 'on that worker only')
     .option('--cwd <folder>', 'in that folder there')
+    .option('--webhook <url>', 'tell that URL of the end of each')
     .addOption(new Option('--overlap <what>', 'while an earlier task of it is unfinished').choices(OVERLAPS))
     .addOption(new Option('--misfire <what>', 'of fires that the server was not there for').choices(MISFIRES))
     .action(async (name, cron, words, options) => ended(await addSchedule(terminal, name, cron, words, options)));

@@ -21,6 +21,7 @@ export function tasks({ terminal, ended, add }: Usage): void {
     .option('--cwd <folder>', 'in that folder there')
     .option('-e, --env <NAME=VALUE>', 'with that variable; may be repeated', collect)
     .option('--timeout <duration>', 'end it after so long: 90s, 5m, 1h30m (default 1h)')
+    .option('--webhook <url>', 'tell that URL of its end')
     .option('-d, --detach', 'print its id and do not wait')
     .option('--no-stdin', 'feed it nothing, even in a pipe')
     .passThroughOptions()

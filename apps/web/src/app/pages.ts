@@ -8,6 +8,7 @@ import {
   Plus,
   ScrollText,
   ServerCog,
+  Webhook,
 } from 'lucide-react';
 import type { Permission } from './permissions.js';
 
@@ -29,6 +30,7 @@ export const PAGES = [
   { path: '/ui/schedules', label: 'Schedules', icon: CalendarClock, key: 's' },
   { path: '/ui/workers', label: 'Workers', icon: ServerCog, key: 'w' },
   { path: '/ui/audit', label: 'Audit', icon: ScrollText, key: 'a', needs: 'readAudit' },
+  { path: '/ui/webhooks', label: 'Webhooks', icon: Webhook, key: 'b', needs: 'manageWebhooks' },
   { path: '/ui/tokens', label: 'Tokens', icon: KeyRound, key: 'k', needs: 'manageTokens' },
   { path: '/ui/system', label: 'System', icon: Gauge, key: 'y' },
 ] as const satisfies readonly PageEntry[];

@@ -7,6 +7,7 @@ const ALLOWED = {
   steerWorkers: ['admin'],
   readAudit: ['admin', 'viewer'],
   manageTokens: ['admin'],
+  manageWebhooks: ['admin'],
 } as const satisfies Record<string, readonly TokenRole[]>;
 
 export type Permission = keyof typeof ALLOWED;

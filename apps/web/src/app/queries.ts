@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
-import { type AuditFilter, type OpenClawClient, RefusedError, type TaskFilter } from '#client';
+import { type AuditFilter, type DeliveryFilter, type OpenClawClient, RefusedError, type TaskFilter } from '#client';
 import type { TaskSummary } from '#contracts';
 import { startOfDay } from '../format/time.js';
 
@@ -16,6 +16,7 @@ export const keys = {
   schedules: ['schedules'],
   audit: ['audit'],
   tokens: ['tokens'],
+  webhooks: ['webhooks'],
   health: ['health'],
   metrics: ['metrics'],
 } as const;
@@ -82,7 +83,7 @@ export const upcomingFires = (client: OpenClawClient, id: string, version: strin
     queryFn: ({ signal }) => client.schedules.upcoming(id, 10, { signal }),
   });
 
-/** The stream of events says nothing of tokens, and nothing of how the server is. */
+/** The stream of events says nothing of tokens and webhooks, and nothing of how the server is. */
 const UNTOLD_MS = 15_000;
 /** How often numbers that always change are read anew while they are shown. */
 export const PULSE_MS = 5000;
@@ -92,6 +93,21 @@ export const tokenList = (client: OpenClawClient) =>
     queryKey: keys.tokens,
     queryFn: ({ signal }) => client.tokens.list({ signal }),
     refetchInterval: UNTOLD_MS,
+  });
+
+export const webhookList = (client: OpenClawClient) =>
+  queryOptions({
+    queryKey: [...keys.webhooks, 'first'],
+    queryFn: ({ signal }) => client.webhooks.list({ limit: 200, signal }),
+    refetchInterval: UNTOLD_MS,
+  });
+
+/** The newest of all receivers. */
+export const deliveryList = (client: OpenClawClient, filter: DeliveryFilter, limit: number) =>
+  queryOptions({
+    queryKey: [...keys.webhooks, 'deliveries', filter, limit],
+    queryFn: ({ signal }) => client.webhooks.deliveries(filter, { limit, signal }),
+    refetchInterval: PULSE_MS,
   });
 
 /** Not read anew by itself: reading the audit is an entry of the audit. */

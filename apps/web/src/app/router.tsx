@@ -53,6 +53,11 @@ const tokens = createRoute({
   path: '/ui/tokens',
   component: lazyRouteComponent(() => import('../pages/tokens/tokens-page.js'), 'TokensPage'),
 });
+const webhooks = createRoute({
+  getParentRoute: () => root,
+  path: '/ui/webhooks',
+  component: lazyRouteComponent(() => import('../pages/webhooks/webhooks-page.js'), 'WebhooksPage'),
+});
 const system = createRoute({
   getParentRoute: () => root,
   path: '/ui/system',
@@ -60,7 +65,7 @@ const system = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([now, tasks, task, newTask, schedules, workers, audit, tokens, system]),
+  routeTree: root.addChildren([now, tasks, task, newTask, schedules, workers, audit, webhooks, tokens, system]),
   defaultPreload: 'intent',
   defaultPendingComponent: Loading,
   defaultErrorComponent: PageError,

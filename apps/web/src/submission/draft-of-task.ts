@@ -31,6 +31,7 @@ export function draftOfTask(task: TaskSummary & ShownInput): Draft {
     retryOn,
     retryDelay: task.retryDelay === LIMITS.retryDelay.default ? EMPTY_DRAFT.retryDelay : spanOf(task.retryDelay),
     metadata: Object.keys(labels).length === 0 ? '' : JSON.stringify(labels, null, 2),
+    webhook: task.webhook ?? '',
   };
 }
 

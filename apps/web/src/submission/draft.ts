@@ -50,6 +50,7 @@ export interface Draft {
   retryOn: RetriedEnd[];
   retryDelay: Span;
   metadata: string;
+  webhook: string;
 }
 
 /** The fields of a draft that hold a text of any kind. */
@@ -93,6 +94,7 @@ export const EMPTY_DRAFT: Draft = {
   retryOn: ['failed', 'timed_out'],
   retryDelay: none('s'),
   metadata: '',
+  webhook: '',
 };
 
 /** A length of time in the largest unit that tells it in whole numbers. */
@@ -105,7 +107,7 @@ export function spanOf(ms: number): Span {
 
 const KEY = 'openclaw-last-task';
 /** What may be a secret, or long, is left out. */
-const FORGOTTEN = { stdin: '', content: '', oldString: '', newString: '' } as const;
+const FORGOTTEN = { stdin: '', content: '', oldString: '', newString: '', webhook: '' } as const;
 
 /** Keeps the kind of task and its fields for the next time, but neither contents nor values of variables. */
 export function rememberDraft(draft: Draft): void {

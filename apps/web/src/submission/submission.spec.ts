@@ -92,6 +92,7 @@ const RECORD = {
   retryOn: ['failed', 'timed_out'],
   retryDelay: 1000,
   labels: { a: 1 },
+  webhook: 'https://example.org/hook',
 } as unknown as TaskSummary;
 
 describe('a task as a draft', () => {
@@ -104,6 +105,7 @@ describe('a task as a draft', () => {
       tags: ['a'],
       timeout: 300_000,
       metadata: { a: 1 },
+      webhook: 'https://example.org/hook',
     });
   });
 

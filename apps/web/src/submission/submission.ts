@@ -86,6 +86,7 @@ function termsOf(draft: Draft): Record<string, unknown> {
     retryOn: retries ? draft.retryOn : undefined,
     retryDelay: retries ? millisecondsOf(draft.retryDelay) : undefined,
     metadata: metadataOf(draft.metadata),
+    webhook: textOf(draft.webhook),
   };
 }
 

@@ -83,6 +83,8 @@ export class TaskSummaryDto {
   scheduledFor: number | null;
   @ApiProperty({ type: String, description: 'id of the task that it does once more', ...whenKnown })
   retryOf: string | null;
+  @ApiProperty({ type: String, description: 'what is called when it has ended', ...whenKnown })
+  webhook: string | null;
   @ApiProperty({ type: String, description: 'what it waits for, beside a free worker', ...whenKnown })
   waitingFor: string | null;
 }

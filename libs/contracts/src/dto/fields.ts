@@ -11,6 +11,8 @@ import {
   ValidateNested,
   type ValidationArguments,
 } from 'class-validator';
+import { LIMITS } from '../limits.js';
+import { webhookUrlMistake } from '../webhook.js';
 
 /** A rule over one field's value: true when it holds, else the sentence that says what would be right. */
 type Rule = (value: unknown) => true | string;
@@ -70,6 +72,19 @@ export const Text = (options: TextOptions) => {
   const schema = { type: 'string', minLength: minBytes, pattern: pattern?.expression.source };
   return field((value) => checkText(value, options), schema, documented);
 };
+
+/** What a webhook may call. */
+export const WebhookUrl = (options: FieldOptions) =>
+  field(
+    (value) => {
+      if (typeof value !== 'string') return 'must be a string';
+      const { urlLength } = LIMITS.webhooks;
+      if (value.length > urlLength) return `must have at most ${urlLength} characters; it has ${value.length}`;
+      return webhookUrlMistake(value) ?? true;
+    },
+    { type: 'string', format: 'uri', maxLength: LIMITS.webhooks.urlLength },
+    options,
+  );
 
 export const Integer = ({ min, max, ...documented }: FieldOptions & { min: number; max: number }) =>
   field(

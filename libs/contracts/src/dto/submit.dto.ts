@@ -1,7 +1,18 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { LIMITS } from '../limits.js';
 import { RETRIED_ENDS, type RetriedEnd, type TaskType, TEXT_ENCODINGS, type TextEncoding } from '../task.js';
-import { Base64When, Flag, Integer, JsonObject, ManyOf, OneOf, Text, TextList, Variables } from './fields.js';
+import {
+  Base64When,
+  Flag,
+  Integer,
+  JsonObject,
+  ManyOf,
+  OneOf,
+  Text,
+  TextList,
+  Variables,
+  WebhookUrl,
+} from './fields.js';
 import { HEADER_TEXT } from './header-text.js';
 import { SHA256, UUID } from './patterns.js';
 
@@ -111,6 +122,9 @@ export class CommonTaskDto {
     example: { requestedBy: 'phone' },
   })
   metadata?: Record<string, unknown>;
+
+  @WebhookUrl({ description: 'called when the task has ended', example: 'https://example.org/hook' })
+  webhook?: string;
 }
 
 export class CommandTaskDto extends CommonTaskDto {

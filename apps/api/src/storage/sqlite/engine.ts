@@ -1,9 +1,13 @@
 import type Database from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import type { Actor } from '../../domain/actor.js';
+import type { AuditEvent } from '../audit-event.js';
 import type { Change, ChangeListener } from '../change-feed.js';
+import type { ComposeMessage } from '../webhook-store.js';
 import { AuditLog } from './audit-log.js';
 import type { OpenDatabase } from './database.js';
 import { type Companion, GroupCommit } from './group-commit.js';
+import { Outbox } from './outbox.js';
 import { SearchIndex } from './search-index.js';
 import { asStorageError } from './sqlite-errors.js';
 import { TaskCounts } from './task-counts.js';
@@ -17,6 +21,7 @@ export class Engine {
   readonly connection: Database.Database;
   readonly audit: AuditLog;
   readonly counts: TaskCounts;
+  readonly outbox: Outbox;
   readonly taskSearch: SearchIndex;
   readonly auditSearch: SearchIndex;
   private readonly changes = new CollectedChanges();
@@ -27,13 +32,15 @@ export class Engine {
   constructor(
     private readonly database: OpenDatabase,
     private readonly listener: ChangeListener,
+    compose: ComposeMessage = JSON.stringify,
   ) {
     this.db = database.db;
     this.connection = database.connection;
     this.audit = new AuditLog(this.db);
     this.toldSeq = this.audit.head.seq;
     this.counts = new TaskCounts(this.db);
-    const companions = [this.audit, this.changes, this.counts];
+    this.outbox = new Outbox(this.db, compose, () => this.announce({ kind: 'delivery' }));
+    const companions = [this.audit, this.changes, this.counts, this.outbox];
     this.commits = new GroupCommit(this.connection, companions, () => this.tell());
     this.taskSearch = SearchIndex.ofTasks(this.connection, this.commits);
     this.auditSearch = SearchIndex.ofAudit(this.connection, this.commits);
@@ -41,7 +48,17 @@ export class Engine {
 
   /** Runs `work`, which must be synchronous, inside a transaction; answers its value once that is durable. */
   commit<T>(work: () => T): Promise<T> {
-    return this.commits.run(work);
+    return this.commits.run(() => {
+      const value = work();
+      this.outbox.write();
+      return value;
+    });
+  }
+
+  /** Inside a transaction: appends `event` to the audit, and has webhooks told that ask for it, or that `webhook` names. */
+  record(event: AuditEvent, actor: Actor, at: number, webhook: string | null = null): void {
+    this.audit.append(event, actor, at);
+    this.outbox.note(event, at, webhook);
   }
 
   /** Inside a transaction: tells of `change` once it is committed. */

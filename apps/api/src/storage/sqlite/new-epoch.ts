@@ -4,7 +4,7 @@ import type { AuditHead } from '#audit-chain';
 import { SYSTEM } from '../../domain/actor.js';
 import type { OpenDatabase } from './database.js';
 import { Engine } from './engine.js';
-import { installation, schedules, tasks, workers } from './schema.js';
+import { installation, schedules, tasks, webhookDeliveries, workers } from './schema.js';
 
 /** Where a restored database comes from. */
 export interface Restoration {
@@ -75,6 +75,11 @@ function holdBack({ db }: Engine): Pick<NewEpoch, 'held' | 'running' | 'schedule
     .where(eq(tasks.status, 'running'))
     .run();
   db.update(workers).set({ online: false, draining: false }).run();
+  // Most of them were taken after the backup: whoever needs one has it sent again.
+  db.update(webhookDeliveries)
+    .set({ state: 'failed', nextAttemptAt: null, error: 'given up by a restore: send it again if it is needed' })
+    .where(eq(webhookDeliveries.state, 'pending'))
+    .run();
   // The server computes it anew when it starts: what was missed until then does not fire.
   const waiting = db.update(schedules).set({ nextFireAt: null }).where(eq(schedules.enabled, true)).run();
   return { held: held.changes, running: running.changes, schedules: waiting.changes };

@@ -254,7 +254,7 @@ export class SqliteScheduleStore implements ScheduleStore {
     taskId: string | null = null,
   ): void {
     const event = { action, target: id, taskId, outcome: 'success', detail: { name, ...detail } } as const;
-    this.engine.audit.append(event, actor, at);
+    this.engine.record(event, actor, at);
   }
 }
 

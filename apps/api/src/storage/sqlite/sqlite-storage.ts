@@ -1,5 +1,6 @@
 import type { ChangeListener } from '../change-feed.js';
 import type { Storage } from '../storage.js';
+import type { ComposeMessage } from '../webhook-store.js';
 import type { OpenDatabase } from './database.js';
 import { Engine } from './engine.js';
 import { OutputTable } from './output-table.js';
@@ -9,6 +10,7 @@ import { SqliteOutputStore } from './sqlite-output-store.js';
 import { SqliteScheduleStore } from './sqlite-schedule-store.js';
 import { SqliteTaskStore } from './sqlite-task-store.js';
 import { SqliteTokenStore } from './sqlite-token-store.js';
+import { SqliteWebhookStore } from './sqlite-webhook-store.js';
 import { SqliteWorkerRegistry } from './sqlite-worker-registry.js';
 import { TaskControl } from './task-control.js';
 import { TaskIntake } from './task-intake.js';
@@ -33,10 +35,17 @@ export class SqliteStorage implements Storage {
   readonly files: SqliteFileStore;
   readonly audit: SqliteAuditStore;
   readonly tokens: SqliteTokenStore;
+  readonly webhooks: SqliteWebhookStore;
   private readonly engine: Engine;
 
-  constructor(database: OpenDatabase, limits: StorageLimits, listener: ChangeListener = () => undefined) {
-    this.engine = new Engine(database, listener);
+  /** @param compose writes what webhooks are sent; without it, what has happened as it is */
+  constructor(
+    database: OpenDatabase,
+    limits: StorageLimits,
+    listener: ChangeListener = () => undefined,
+    compose?: ComposeMessage,
+  ) {
+    this.engine = new Engine(database, listener, compose);
     const table = new TaskTable(this.engine);
     const uploads = new Uploads(this.engine);
     const intake = new TaskIntake(this.engine, { table, uploads }, limits);
@@ -49,6 +58,7 @@ export class SqliteStorage implements Storage {
     this.files = new SqliteFileStore(this.engine, { table, uploads });
     this.audit = new SqliteAuditStore(this.engine);
     this.tokens = new SqliteTokenStore(this.engine);
+    this.webhooks = new SqliteWebhookStore(this.engine);
   }
 
   async indexNew(): Promise<number> {

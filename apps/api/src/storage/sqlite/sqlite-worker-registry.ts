@@ -77,7 +77,7 @@ export class SqliteWorkerRegistry implements WorkerRegistry {
         .where(and(eq(workers.name, name), eq(workers.online, true)))
         .run();
       if (changes === 0) return;
-      this.engine.audit.append(
+      this.engine.record(
         { action: 'worker.offline', target: name, taskId: null, outcome: 'success', detail: {} },
         actor,
         now.wall,

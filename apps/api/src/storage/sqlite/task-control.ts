@@ -82,6 +82,7 @@ export class TaskControl {
       scheduleId: row.scheduleId,
       fireAt: null,
       retryOf: row.id,
+      webhook: row.webhook,
       input: inputOf(input),
       labels: input.labels === null ? null : JSON.parse(input.labels),
       auditDetail: { type: row.type, ...JSON.parse(input.shown), retryOf: row.id },

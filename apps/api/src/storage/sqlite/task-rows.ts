@@ -104,6 +104,7 @@ export function taskColumns(task: NewTask) {
     fireAt: task.fireAt,
     sessionId: task.sessionId,
     retryOf: task.retryOf,
+    webhook: task.webhook,
   };
 }
 
@@ -158,6 +159,7 @@ function commonOf(row: TaskRow) {
     scheduleId: row.scheduleId,
     fireAt: row.fireAt,
     retryOf: row.retryOf,
+    webhook: row.webhook,
     state: stateOf(row),
   };
 }

@@ -52,6 +52,7 @@ const TASK_COLUMNS = [
   'fireAt',
   'sessionId',
   'retryOf',
+  'webhook',
 ] as const satisfies (keyof ReturnType<typeof taskColumns>)[];
 
 /** What a new task has in the columns that nothing is said of; SQLite's own RETURNING takes longer than its insert. */
@@ -256,7 +257,7 @@ export class TaskTable {
     const failed = action === 'task.failed' || action === 'task.timed_out' || action === 'task.lost';
     const outcome = failed ? 'failure' : 'success';
     const target = row.leaseWorker ?? row.targetWorker;
-    this.engine.audit.append({ action, target, taskId: row.id, outcome, detail }, actor, now.wall);
+    this.engine.record({ action, target, taskId: row.id, outcome, detail }, actor, now.wall, row.webhook);
   }
 
   private followUp(before: TaskState, row: TaskRow, { type }: TaskEvent): void {

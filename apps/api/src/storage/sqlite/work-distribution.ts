@@ -165,7 +165,7 @@ export class WorkDistribution {
     });
     if (!announce) return;
     const detail = { workerId: claimant.workerId, generation: claimant.generation, ...description, kinds };
-    this.engine.audit.append(
+    this.engine.record(
       { action: 'worker.registered', target: claimant.workerName, taskId: null, outcome: 'success', detail },
       actor,
       now.wall,

@@ -49,6 +49,7 @@ export function aTask(change: Partial<NewTask> = {}): NewTask {
     scheduleId: null,
     fireAt: null,
     retryOf: null,
+    webhook: null,
     input: { shown: { command: 'true' }, bulky: null, variables: null },
     labels: null,
     auditDetail: { type: 'command', command: 'true' },

@@ -43,6 +43,7 @@ export function storeFixture(makeStore: MakeStore) {
     store,
     output: () => under.storage.output,
     workers: () => under.storage.workers,
+    webhooks: () => under.storage.webhooks,
     files: () => under.storage.files,
     changes: () => under.changes,
     now,

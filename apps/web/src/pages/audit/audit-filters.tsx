@@ -1,14 +1,12 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
-import { AUDIT_ACTION_NAMES, AUDIT_ACTIONS, AUDIT_OUTCOMES } from '#contracts';
+import { AUDIT_ACTION_NAMES, AUDIT_OUTCOMES } from '#contracts';
 import { type AuditSearch, parseAuditSearch } from '../../app/audit-search.js';
 import { Button } from '../../components/button.js';
 import { Field, INPUT } from '../../components/field.js';
 import { fromLocal, toLocal } from '../../format/time.js';
 
-/** Those that this version writes. */
-const ACTIONS = AUDIT_ACTION_NAMES.filter((action) => !('later' in AUDIT_ACTIONS[action]));
 /** Fields for times go to the minute: one that ends a span means all of its minute. */
 const MINUTE = 60_000;
 
@@ -57,7 +55,7 @@ export function AuditFilters({ filter }: { filter: AuditSearch }) {
           className={`${INPUT} min-w-0 flex-1 sm:max-w-56`}
         >
           <option value="">Any action</option>
-          {ACTIONS.map((action) => (
+          {AUDIT_ACTION_NAMES.map((action) => (
             <option key={action}>{action}</option>
           ))}
         </select>

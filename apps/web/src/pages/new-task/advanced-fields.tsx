@@ -28,6 +28,7 @@ export const ADVANCED = [
   'mode',
   'ifMatch',
   'metadata',
+  'webhook',
 ];
 
 /** Where, when and how often; what most tasks do without. */
@@ -101,6 +102,13 @@ export function AdvancedFields() {
           rows={3}
           placeholder='{"ticket": "A-1"}'
           hint="A JSON object of your own, shown with the task."
+        />
+        <TextField
+          name="webhook"
+          type="url"
+          label="Webhook"
+          placeholder="https://example.org/hook"
+          hint="A URL that is told when the task has ended."
         />
       </Part>
     </div>

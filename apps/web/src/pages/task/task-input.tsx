@@ -74,6 +74,11 @@ export function TaskInput({ task }: { task: TaskInFull }) {
               </Link>
             </Row>
           )}
+          {task.webhook !== null && (
+            <Row name="Tells" mono>
+              {task.webhook}
+            </Row>
+          )}
           <Row name="Id" mono>
             {task.taskId}
           </Row>
