@@ -1,9 +1,11 @@
 // Writes the generated files of docs/ from the built program. CI writes them anew and fails when they differ.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import 'reflect-metadata';
+import { ACCESS, allows } from '../dist/apps/api/auth/access-table.js';
 import { loadConfig } from '../dist/apps/api/config.js';
+import { Toolbox } from '../dist/apps/api/mcp/toolbox.js';
 import { describeApi } from '../dist/apps/api/openapi.js';
 import { createServer } from '../dist/apps/api/server.js';
 import { Shutdown } from '../dist/apps/api/shutdown.js';
@@ -14,7 +16,8 @@ import { InProcessWakeups } from '../dist/apps/api/wakeups/in-process-wakeups.js
 import { ERRORS } from '../dist/libs/contracts/index.js';
 import { createLogger } from '../dist/libs/logging/index.js';
 
-const write = (name, text) => writeFileSync(new URL(`../docs/${name}`, import.meta.url), text);
+const pathOf = (name) => new URL(`../docs/${name}`, import.meta.url);
+const write = (name, text) => writeFileSync(pathOf(name), text);
 
 const rows = Object.entries(ERRORS).map(
   ([code, { status, title, fix }]) => `| \`${code}\` | ${status} | ${title} | ${fix} |`,
@@ -46,6 +49,15 @@ const app = await createServer({
   shutdown: new Shutdown(),
 });
 write('openapi.json', `${JSON.stringify(describeApi(app), null, 2)}\n`);
+
+const tools = app.get(Toolbox).tools.map(({ name, route, description }) => {
+  const roles = ['client', 'viewer'].filter((role) => allows(ACCESS[route], role));
+  const [first] = description.split(/(?<=\.) /);
+  return `| \`${name}\` | ${roles.join(', ')} | ${first} |`;
+});
+const table = `| tool | role, beside admin | does |\n| --- | --- | --- |\n${tools.join('\n')}\n`;
+const between = /(?<=<!-- tools: written by npm run docs -->\n)[\s\S]*(?=<!-- \/tools -->)/;
+write('mcp.md', readFileSync(pathOf('mcp.md'), 'utf8').replace(between, table));
 await app.close();
 storage.close();
 rmSync(folder, { recursive: true });

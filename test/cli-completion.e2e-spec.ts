@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -42,10 +42,7 @@ beforeAll(async () => {
   cli = new Ocw(here);
   id = (await cli.run(['run', '-d', 'echo one'])).stdout.trim();
   await cli.run(['schedule', 'add', 'every night', '@daily', '--', 'true']);
-  mkdirSync(join(here.folder, 'bin'));
-  writeFileSync(join(here.folder, 'bin/ocw'), `#!/bin/sh\nexec '${process.execPath}' '${cli.script}' "$@"\n`, {
-    mode: 0o755,
-  });
+  cli.putInto(join(here.folder, 'bin'));
 });
 afterAll(() => here.end());
 

@@ -60,11 +60,10 @@ describe('docs/cli.md', () => {
     await here.startApi();
     await here.startWorker({ WORKER_NAME: 'mac' });
     cli = new Ocw(here);
-    const ocwScript = `#!/bin/sh\nexec '${process.execPath}' '${cli.script}' "$@"\n`;
     const tools = join(here.folder, 'tools');
-    for (const folder of [tools, join(here.home, 'work'), join(here.home, 'photos'), join(here.folder, 'site')])
+    cli.putInto(tools);
+    for (const folder of [join(here.home, 'work'), join(here.home, 'photos'), join(here.folder, 'site')])
       mkdirSync(folder);
-    writeFileSync(join(tools, 'ocw'), ocwScript, { mode: 0o755 });
     for (const place of [here.home, here.folder]) writeFileSync(join(place, 'notes.txt'), 'a note\n');
     writeFileSync(join(here.home, 'backup.sh'), '#!/bin/sh\necho backup\n', { mode: 0o755 });
     writeFileSync(join(here.home, 'work/package.json'), '{"scripts":{"test":"echo tested"}}');

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { on, once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -45,9 +46,14 @@ export class Ocw {
     return new PseudoTerminal([process.execPath, SCRIPT, ...args], this.variables(env), size);
   }
 
-  /** What is to be called `ocw` where a shell looks for it. */
   get script(): string {
     return SCRIPT;
+  }
+
+  /** Makes `folder`, and puts it there as `ocw`, for a shell to find. */
+  putInto(folder: string): void {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'ocw'), `#!/bin/sh\nexec '${process.execPath}' '${SCRIPT}' "$@"\n`, { mode: 0o755 });
   }
 
   variables(extra: Record<string, string> = {}): Record<string, string> {

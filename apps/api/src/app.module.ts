@@ -29,6 +29,7 @@ import {
   WEBHOOK_STORE,
   WORKER_REGISTRY,
 } from './injection-tokens.js';
+import { McpModule } from './mcp/mcp.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { RateLimitGuard } from './rate-limiting/rate-limit.guard.js';
 import { RateLimitingModule } from './rate-limiting/rate-limiting.module.js';
@@ -84,6 +85,7 @@ export class AppModule {
         AuditModule,
         EventsModule,
         WebhooksModule,
+        McpModule,
         HealthModule,
         MetricsModule,
       ],

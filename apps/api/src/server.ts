@@ -13,6 +13,7 @@ import { onRequestEnd } from './http/request-end.js';
 import { requestId } from './http/request-id.js';
 import { logRequests } from './http/request-log.js';
 import { securityHeaders } from './http/security-headers.js';
+import { JsonSchemas } from './mcp/json-schemas.js';
 import { RequestMetrics } from './metrics/request-metrics.js';
 import { describeApi } from './openapi.js';
 import { WebPage } from './web/web-page.js';
@@ -42,6 +43,8 @@ export async function createServer(parts: Parts, webFolder?: string): Promise<Ne
   // Longer than the idle time of usual proxies and clients, so that it is not this side that closes under a request.
   app.getHttpServer().keepAliveTimeout = 75_000;
   answerBrokenRequests(app.getHttpServer());
-  SwaggerModule.setup('docs', app, describeApi(app), { jsonDocumentUrl: 'docs-json', raw: ['json'] });
+  const description = describeApi(app);
+  app.get(JsonSchemas).takeFrom(description);
+  SwaggerModule.setup('docs', app, description, { jsonDocumentUrl: 'docs-json', raw: ['json'] });
   return app;
 }

@@ -52,6 +52,13 @@ export const LIMITS = {
   artifacts: { patterns: 64, files: 100, fileBytes: 1024 * MIB, nameBytes: 255, pieceBytes: 8 * MIB },
   uploads: { fileBytes: 1024 * MIB, lifetime: DAY },
   webhooks: { urlLength: 2048, bodyBytes: 20_000, descriptionBytes: 256 },
+  /** Of what an agent is told by a tool: its context is small, and its calls are given up after a minute by default. */
+  tools: {
+    characters: { min: 200, max: 1_000_000, default: 25_000 },
+    wait: 50_000,
+    listed: { max: 100, default: 20 },
+    resourceBytes: 8 * MIB,
+  },
 } as const;
 
 export const DEFAULT_PORT = 3456;

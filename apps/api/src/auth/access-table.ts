@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { TokenRole } from '../domain/actor.js';
+import type { Role, TokenRole } from '../domain/actor.js';
 
 /** The shares of calls that a token has; a worker's calls count against none. */
 export type Share = 'token' | 'heavy';
@@ -66,6 +66,9 @@ export const ACCESS: Readonly<Record<string, Rule>> = {
 
   'GET /events': readers,
 
+  // What each of its tools is allowed to do, is what the route that does the same is.
+  'POST /mcp': readers,
+
   'POST /schedules': clients,
   'GET /schedules': readers,
   'GET /schedules/:id': readers,
@@ -105,3 +108,9 @@ export function routeOf({ method, route }: Request): string {
 }
 
 export const ruleFor = (request: Request): Rule | undefined => ACCESS[routeOf(request)];
+
+export function allows(rule: Rule | undefined, role: Role | undefined): boolean {
+  if (!rule) return false;
+  if (rule.roles === 'public' || role === 'admin') return true;
+  return rule.roles.some((allowed) => allowed === role);
+}

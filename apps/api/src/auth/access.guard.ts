@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { Request } from 'express';
 import type { Role } from '../domain/actor.js';
 import { ApiError } from '../http/problem.js';
-import { type Rule, routeOf, ruleFor } from './access-table.js';
+import { allows, type Rule, routeOf, ruleFor } from './access-table.js';
 import { GatheredDenials } from './gathered-denials.js';
 
 /** Lets a request pass when the access table allows its route to the role of its token. */
@@ -14,7 +14,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     const { actor } = request;
     const rule = ruleFor(request);
-    if (isAllowed(rule, actor?.role)) return true;
+    if (allows(rule, actor?.role)) return true;
     const route = routeOf(request);
     if (actor) {
       const kind = `${actor.id} ${rule?.shares.join() ?? ''}`;
@@ -22,12 +22,6 @@ export class AccessGuard implements CanActivate {
     }
     throw new ApiError('forbidden', refusal(rule, actor?.role));
   }
-}
-
-function isAllowed(rule: Rule | undefined, role: Role | undefined): boolean {
-  if (!rule) return false;
-  if (rule.roles === 'public' || role === 'admin') return true;
-  return rule.roles.some((allowed) => allowed === role);
 }
 
 function refusal(rule: Rule | undefined, role: Role | undefined): string {

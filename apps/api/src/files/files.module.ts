@@ -16,5 +16,6 @@ import { WorkerFilesController } from './worker-files.controller.js';
     BlobSweep,
     { provide: BlobFolder, useFactory: (config: Config) => BlobFolder.beside(config.databasePath), inject: [CONFIG] },
   ],
+  exports: [ArtifactsService],
 })
 export class FilesModule {}

@@ -9,7 +9,7 @@ import { ruleFor } from '../auth/access-table.js';
 import type { Config } from '../config.js';
 import { CONFIG } from '../injection-tokens.js';
 import { hasBody } from './body-time.js';
-import { ApiError } from './problem.js';
+import { BodyError } from './problem.js';
 import { RAW_BODY } from './raw-body.js';
 
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
@@ -36,7 +36,7 @@ export class JsonBody implements NestInterceptor {
     const isRaw = this.reflector.get<true | undefined>(RAW_BODY, context.getHandler()) === true;
     if (request.actor && hasBody(request) && !isRaw) {
       if (!isJson(request)) {
-        throw new ApiError('unsupported_media_type', 'send the body as Content-Type: application/json');
+        throw new BodyError('unsupported_media_type', 'send the body as Content-Type: application/json');
       }
       const read = isWorkerCall(request) ? this.ofWorkers : this.ordinary;
       const bytes = await read(request, http.getResponse<Response>());
@@ -81,7 +81,7 @@ async function readAnnounced(request: Request, length: number): Promise<Buffer> 
   try {
     for await (const chunk of request) filled += (chunk as Buffer).copy(body, filled);
   } catch {
-    throw new ApiError('malformed_json', 'the body broke off');
+    throw new BodyError('malformed_json', 'the body broke off');
   }
   return body;
 }
@@ -95,26 +95,26 @@ function isJson(request: Request): boolean {
 function readError(error: unknown, limit: number): unknown {
   const { type, status } = error as { type?: string; status?: number };
   if (type === 'entity.too.large') {
-    return new ApiError('payload_too_large', `the body has more than ${limit} bytes`);
+    return new BodyError('payload_too_large', `the body has more than ${limit} bytes`);
   }
-  if (type === 'encoding.unsupported') return new ApiError('unsupported_media_type', (error as Error).message);
+  if (type === 'encoding.unsupported') return new BodyError('unsupported_media_type', (error as Error).message);
   // The rest is a body that broke off or could not be unpacked.
-  return status === 400 ? new ApiError('malformed_json', (error as Error).message) : error;
+  return status === 400 ? new BodyError('malformed_json', (error as Error).message) : error;
 }
 
 /** The JSON value of a body. Throws what is wrong with it. */
 function parse(body: Buffer): unknown {
   // A byte that is no UTF-8 is the caller's mistake, not U+FFFD in somebody's file.
-  if (!isUtf8(body)) throw new ApiError('invalid_encoding', 'the body is not valid UTF-8');
+  if (!isUtf8(body)) throw new BodyError('invalid_encoding', 'the body is not valid UTF-8');
   const start = body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
   let value: unknown;
   try {
     value = JSON.parse(body.toString('utf8', start));
   } catch {
-    throw new ApiError('malformed_json', 'the body is not valid JSON');
+    throw new BodyError('malformed_json', 'the body is not valid JSON');
   }
   if (!isDeeper(value, LIMITS.jsonDepth)) return value;
-  throw new ApiError('malformed_json', `the body is nested more than ${LIMITS.jsonDepth} levels deep`);
+  throw new BodyError('malformed_json', `the body is nested more than ${LIMITS.jsonDepth} levels deep`);
 }
 
 /** Whether a value is nested beyond `limit`: what walks it later recurses, and must not run out of stack. */

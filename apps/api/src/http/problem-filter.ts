@@ -1,12 +1,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Logger } from '#logging';
-import { IdempotencyKeyReused, QueueFull, StorageFull, StorageUnavailable, UploadNotFound } from '../storage/errors.js';
 import type { WebPage } from '../web/web-page.js';
+import { knownError } from './known-error.js';
 import { ApiError, methodNotAllowed, toProblem } from './problem.js';
-
-/** Seconds after which a caller may try again what a full queue or disk has refused. */
-const RETRY_AFTER = { 'Retry-After': '5' };
 
 /** Turns whatever was thrown into the one error format, and logs what was the server's own fault. */
 @Catch()
@@ -47,16 +44,8 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 function toApiError(thrown: unknown, request: Request): ApiError {
-  if (thrown instanceof ApiError) return thrown;
-  if (thrown instanceof IdempotencyKeyReused) return new ApiError('idempotency_key_reused', thrown.message);
-  if (thrown instanceof UploadNotFound) return new ApiError('upload_not_found', thrown.message);
-  if (thrown instanceof StorageFull) return new ApiError('storage_full', thrown.message, { headers: RETRY_AFTER });
-  if (thrown instanceof StorageUnavailable)
-    return new ApiError('storage_unavailable', undefined, { headers: RETRY_AFTER });
-  if (thrown instanceof QueueFull) {
-    const headers = { 'RateLimit-Policy': `"queue";q=${thrown.limit}`, RateLimit: '"queue";r=0;t=5', ...RETRY_AFTER };
-    return new ApiError('queue_full', thrown.message, { headers });
-  }
+  const known = knownError(thrown);
+  if (known) return known;
   if (thrown instanceof HttpException && thrown.getStatus() === 404) return unrouted(request);
   // The router refuses a path that it cannot decode; every other 400 is made here.
   if (thrown instanceof HttpException && thrown.getStatus() === 400) return new ApiError('not_found', thrown.message);

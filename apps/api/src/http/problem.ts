@@ -26,6 +26,9 @@ export class ApiError extends Error {
   }
 }
 
+/** A body that cannot be read, before anybody has looked at what it says. */
+export class BodyError extends ApiError {}
+
 /** A request whose fields are wrong: the detail sums up what `errors` lists. */
 export function invalid(errors: FieldError[]): ApiError {
   return new ApiError('validation_failed', errors.map((error) => error.message).join('; '), { errors });

@@ -31,6 +31,8 @@ type RequestKind = 'client' | 'heavy' | 'worker' | 'probe' | 'other';
 /** nginx's number for it; no answer carries it. */
 const CALLER_LEFT = 499;
 const MAX_PATH = 1024;
+/** Routes whose calls are held without a `wait` in their address. */
+const HOLDING = ['/worker/poll', '/mcp'];
 const HELD = /[?&]wait=(?!0*(?:&|$))/;
 const PAGES = /^\/(?:(?:docs(?:-json)?|ui|assets)(?:\/|$)|$)/;
 const ID = /^[0-9a-f-]{36}$/i;
@@ -59,7 +61,7 @@ function describe(request: Request, response: Response, ms: number): EndedReques
     path: path.slice(0, MAX_PATH),
     route: rule && route ? route.path : 'other',
     kind: kindOf(path, route?.path, rule),
-    held: route?.path === '/worker/poll' || HELD.test(originalUrl) || isEventStream(response),
+    held: HOLDING.includes(route?.path ?? '') || HELD.test(originalUrl) || isEventStream(response),
     status: response.headersSent ? response.statusCode : CALLER_LEFT,
     ms,
     actor: request.actor ?? null,

@@ -7,7 +7,6 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiTags,
-  getSchemaPath,
 } from '@nestjs/swagger';
 import { LIMITS } from '#contracts';
 import {
@@ -28,6 +27,7 @@ import { pageLimit } from '../http/query.js';
 import { Validated } from '../http/validation.js';
 import type { IdempotencyKey } from '../storage/task-store.js';
 import { answerFor } from '../tasks/acceptance.js';
+import { SUBMITTED_OR_RECORD } from '../tasks/answer-schemas.js';
 import { CallKey, IDEMPOTENCY_KEY } from '../tasks/idempotency-key.js';
 import { TasksService } from '../tasks/tasks.service.js';
 import { SchedulesService } from './schedules.service.js';
@@ -94,9 +94,7 @@ export class SchedulesController {
     summary: 'Make its task now, even when it is paused or an earlier task is unfinished',
     description: 'With `wait`, answers the finished record, or the unfinished one when the wait ends first.',
   })
-  @ApiOkResponse({
-    schema: { oneOf: [{ $ref: getSchemaPath(SubmittedDto) }, { $ref: getSchemaPath(TaskRecordDto) }] },
-  })
+  @ApiOkResponse({ schema: SUBMITTED_OR_RECORD })
   async runSchedule(
     @Param('id') id: string,
     @Body(new Validated(EmptyDto)) _: EmptyDto,

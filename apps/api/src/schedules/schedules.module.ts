@@ -10,6 +10,6 @@ import { SchedulesService } from './schedules.service.js';
   imports: [TasksModule],
   controllers: [SchedulesController],
   providers: [SchedulesService, Scheduler, FireSweep, ScheduleLag],
-  exports: [ScheduleLag],
+  exports: [SchedulesService, ScheduleLag],
 })
 export class SchedulesModule {}

@@ -3,6 +3,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { canonicalize } from 'json-canonicalize';
 import { LIMITS } from '#contracts';
+import type { Actor } from '../domain/actor.js';
 import { ApiError, invalid } from '../http/problem.js';
 import type { IdempotencyKey } from '../storage/task-store.js';
 
@@ -23,7 +24,12 @@ export const CallKey = createParamDecorator((_: unknown, context: ExecutionConte
     const message = `Idempotency-Key must have 1 to ${LIMITS.idempotencyKey} characters, such as a UUID`;
     throw invalid([{ field: 'Idempotency-Key', message }]);
   }
-  // Canonical, so that neither the order of fields nor white space makes another request of it.
-  const asked = canonicalize({ path: request.path, body: request.body ?? null });
-  return { tokenId: request.actor.id, key, requestHash: createHash('sha256').update(asked).digest('hex') };
+  return callKey(request.actor, key, request.path, request.body);
 });
+
+/** The key under which an actor asks `path` for what `body` says. */
+export function callKey({ id }: Actor, key: string, path: string, body: unknown): IdempotencyKey {
+  // Canonical, so that neither the order of fields nor white space makes another request of it.
+  const asked = canonicalize({ path, body: body ?? null });
+  return { tokenId: id, key, requestHash: createHash('sha256').update(asked).digest('hex') };
+}

@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiExtraModels, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   ClaudeDto,
   ClaudeSubmittedDto,
@@ -8,12 +8,14 @@ import {
   FileReadDto,
   FileWriteDto,
   SubmittedDto,
+  TaskRecordDto,
   WaitQueryDto,
 } from '#contracts/dto';
 import { type Call, CurrentCall } from '../http/call.js';
 import { Validated } from '../http/validation.js';
 import type { IdempotencyKey } from '../storage/task-store.js';
 import { answerFor } from './acceptance.js';
+import { CLAUDE_SUBMITTED_OR_RECORD, SUBMITTED_OR_RECORD } from './answer-schemas.js';
 import { CallKey, IDEMPOTENCY_KEY } from './idempotency-key.js';
 import { parseSubmission } from './task-submission.js';
 import { TasksService } from './tasks.service.js';
@@ -24,6 +26,7 @@ const Wait = () => Query(new Validated(WaitQueryDto));
 @ApiTags('Tasks')
 @ApiBearerAuth()
 @ApiHeader(IDEMPOTENCY_KEY)
+@ApiExtraModels(SubmittedDto, ClaudeSubmittedDto, TaskRecordDto)
 @Controller()
 export class ShorthandsController {
   constructor(private readonly tasks: TasksService) {}
@@ -31,7 +34,7 @@ export class ShorthandsController {
   @Post('files/read')
   @HttpCode(200)
   @ApiOperation({ summary: "Read a file on the worker's machine" })
-  @ApiOkResponse({ type: SubmittedDto })
+  @ApiOkResponse({ schema: SUBMITTED_OR_RECORD })
   readFile(
     @Body(new Validated(FileReadDto)) body: FileReadDto,
     @Wait() { wait }: WaitQueryDto,
@@ -44,7 +47,7 @@ export class ShorthandsController {
   @Post('files/write')
   @HttpCode(200)
   @ApiOperation({ summary: "Write a file on the worker's machine" })
-  @ApiOkResponse({ type: SubmittedDto })
+  @ApiOkResponse({ schema: SUBMITTED_OR_RECORD })
   writeFile(
     @Body(new Validated(FileWriteDto)) body: FileWriteDto,
     @Wait() { wait }: WaitQueryDto,
@@ -57,7 +60,7 @@ export class ShorthandsController {
   @Post('files/edit')
   @HttpCode(200)
   @ApiOperation({ summary: "Replace text in a file on the worker's machine" })
-  @ApiOkResponse({ type: SubmittedDto })
+  @ApiOkResponse({ schema: SUBMITTED_OR_RECORD })
   editFile(
     @Body(new Validated(FileEditDto)) body: FileEditDto,
     @Wait() { wait }: WaitQueryDto,
@@ -71,7 +74,7 @@ export class ShorthandsController {
   @Post('files/list')
   @HttpCode(200)
   @ApiOperation({ summary: "List a folder on the worker's machine" })
-  @ApiOkResponse({ type: SubmittedDto })
+  @ApiOkResponse({ schema: SUBMITTED_OR_RECORD })
   listFolder(
     @Body(new Validated(FileListDto)) body: FileListDto,
     @Wait() { wait }: WaitQueryDto,
@@ -84,7 +87,7 @@ export class ShorthandsController {
   @Post('claude')
   @HttpCode(200)
   @ApiOperation({ summary: "Ask Claude on the worker's machine" })
-  @ApiOkResponse({ type: ClaudeSubmittedDto })
+  @ApiOkResponse({ schema: CLAUDE_SUBMITTED_OR_RECORD })
   askClaude(
     @Body(new Validated(ClaudeDto)) body: ClaudeDto,
     @Wait() { wait }: WaitQueryDto,

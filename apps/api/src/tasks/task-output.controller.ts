@@ -1,5 +1,13 @@
 import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { OutputPageDto, OutputQueryDto } from '#contracts/dto';
 import { type Call, CurrentCall } from '../http/call.js';
@@ -10,6 +18,7 @@ import { TaskOutputService } from './task-output.service.js';
 
 @ApiTags('Tasks')
 @ApiBearerAuth()
+@ApiExtraModels(OutputPageDto)
 @Controller('tasks/:id/output')
 export class TaskOutputController {
   constructor(private readonly output: TaskOutputService) {}

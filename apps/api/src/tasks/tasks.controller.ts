@@ -8,7 +8,6 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiTags,
-  getSchemaPath,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { LIMITS } from '#contracts';
@@ -28,21 +27,13 @@ import { pageLimit, waitOf } from '../http/query.js';
 import { Validated } from '../http/validation.js';
 import type { IdempotencyKey, TaskFilter } from '../storage/task-store.js';
 import { answerFor, toSubmitted } from './acceptance.js';
+import { oneOf, RECORD, SUBMITTED_OR_RECORD } from './answer-schemas.js';
 import { CallKey, IDEMPOTENCY_KEY } from './idempotency-key.js';
 import { writeRecords } from './record-stream.js';
 import { parseBatch, parseSubmission } from './task-submission.js';
 import { TasksService } from './tasks.service.js';
 
 const BODIES = Object.values(TASK_DTOS);
-/** A record carries the submitted fields of its type, with the names alone of `env`. */
-const RECORD = {
-  allOf: [
-    { $ref: getSchemaPath(TaskRecordDto) },
-    { type: 'object', additionalProperties: true, description: 'the submitted fields of its type; `env` as names' },
-  ],
-};
-const oneOf = (...types: (new () => object)[]) => ({ oneOf: types.map((type) => ({ $ref: getSchemaPath(type) })) });
-
 @ApiTags('Tasks')
 @ApiBearerAuth()
 @ApiExtraModels(TaskRecordDto, SubmittedDto, ...BODIES)
@@ -58,7 +49,7 @@ export class TasksController {
     description: 'With `wait`, answers the finished record, or the unfinished one when the wait ends first.',
   })
   @ApiBody({ schema: oneOf(...BODIES) })
-  @ApiOkResponse({ schema: { oneOf: [{ $ref: getSchemaPath(SubmittedDto) }, RECORD] } })
+  @ApiOkResponse({ schema: SUBMITTED_OR_RECORD })
   async submit(
     @Body() body: unknown,
     @Query(new Validated(WaitQueryDto)) { wait }: WaitQueryDto,
@@ -86,7 +77,8 @@ export class TasksController {
   @ApiOkResponse({
     schema: {
       type: 'object',
-      properties: { tasks: { type: 'array', items: { oneOf: [{ $ref: getSchemaPath(SubmittedDto) }, RECORD] } } },
+      properties: { tasks: { type: 'array', items: SUBMITTED_OR_RECORD } },
+      required: ['tasks'],
     },
   })
   async submitMany(
@@ -143,7 +135,7 @@ export class TasksController {
   @HttpCode(200)
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiOperation({ summary: 'Submit the input of an ended task once more, as a new task' })
-  @ApiOkResponse({ schema: { oneOf: [{ $ref: getSchemaPath(SubmittedDto) }, RECORD] } })
+  @ApiOkResponse({ schema: SUBMITTED_OR_RECORD })
   async retry(
     @Param('id') id: string,
     @Body(new Validated(EmptyDto)) _: EmptyDto,

@@ -22,6 +22,6 @@ import { TasksService } from './tasks.service.js';
     ShorthandsController,
   ],
   providers: [TasksService, TaskOutputService, TaskStatsService, DueTimer, ExpirySweep],
-  exports: [TasksService, ExpirySweep],
+  exports: [TasksService, TaskOutputService, ExpirySweep],
 })
 export class TasksModule {}

@@ -4,10 +4,11 @@ import { EmptyDto, PageQueryDto, WorkerPageDto, WorkerRecordDto } from '#contrac
 import type { Clock } from '../domain/clock.js';
 import { type Call, CurrentCall } from '../http/call.js';
 import { ApiError } from '../http/problem.js';
-import { decodeNameCursor, encodeNameCursor, pageLimit } from '../http/query.js';
+import { pageLimit } from '../http/query.js';
 import { Validated } from '../http/validation.js';
 import { CLOCK, WORKER_REGISTRY } from '../injection-tokens.js';
 import type { WorkerRecord, WorkerRegistry } from '../storage/worker-registry.js';
+import { toRecord, WorkerList } from './worker-list.js';
 
 /** The workers as people see them. */
 @ApiTags('Workers')
@@ -17,15 +18,14 @@ export class WorkerRegistryController {
   constructor(
     @Inject(WORKER_REGISTRY) private readonly registry: WorkerRegistry,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly workers: WorkerList,
   ) {}
 
   @Get()
   @ApiOperation({ summary: 'List the workers by name' })
   @ApiOkResponse({ type: WorkerPageDto })
-  async list(@Query(new Validated(PageQueryDto)) { limit, cursor }: PageQueryDto): Promise<WorkerPageDto> {
-    const after = cursor === undefined ? null : decodeNameCursor(cursor);
-    const { workers, next } = await this.registry.list(pageLimit(limit), after);
-    return { items: workers.map(toRecord), nextCursor: next === null ? null : encodeNameCursor(next) };
+  list(@Query(new Validated(PageQueryDto)) { limit, cursor }: PageQueryDto): Promise<WorkerPageDto> {
+    return this.workers.list(pageLimit(limit), cursor);
   }
 
   @Get(':name')
@@ -59,10 +59,4 @@ export class WorkerRegistryController {
 function known(name: string, worker: WorkerRecord | null): WorkerRecordDto {
   if (!worker) throw new ApiError('worker_not_found', `there is no worker named ${name}`);
   return toRecord(worker);
-}
-
-function toRecord({ online, draining, ...worker }: WorkerRecord): WorkerRecordDto {
-  const { name, hostname, platform, version, tags, kinds, maxConcurrent, running, lastSeenAt } = worker;
-  const status = online ? (draining ? 'draining' : 'online') : 'offline';
-  return { name, status, hostname, platform, version, tags, kinds, maxConcurrent, running, lastSeenAt };
 }

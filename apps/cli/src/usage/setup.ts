@@ -2,6 +2,7 @@ import { Argument, type Command } from 'commander';
 import { complete, completion, SHELLS } from '../commands/completion.js';
 import { doctor } from '../commands/doctor.js';
 import { login } from '../commands/login.js';
+import { mcp } from '../commands/mcp.js';
 import { listProfiles, removeProfile, useProfile } from '../commands/profiles.js';
 import type { Usage } from './usage.js';
 
@@ -14,6 +15,10 @@ export function setup({ terminal, ended, add }: Usage, program: Command): void {
   add('doctor', 'find out what keeps commands from running', ['ocw doctor', 'ocw doctor --profile work']).action(
     async (options) => ended(await doctor(terminal, options)),
   );
+  add('mcp', 'be an MCP server on standard input and output, for an AI agent on this machine', [
+    'claude mcp add ocw -- ocw mcp',
+    'ocw mcp --profile work',
+  ]).action(async (options) => ended(await mcp(terminal, options)));
   const group = add('profiles', 'the servers that are kept', ['ocw profiles']).action((options) =>
     ended(listProfiles(terminal, options)),
   );

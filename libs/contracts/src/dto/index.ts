@@ -8,5 +8,6 @@ export * from './query.dto.js';
 export * from './schedule.dto.js';
 export * from './submit.dto.js';
 export * from './token.dto.js';
+export * from './tools.dto.js';
 export * from './webhook.dto.js';
 export * from './worker.dto.js';
