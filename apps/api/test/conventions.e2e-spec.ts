@@ -94,10 +94,6 @@ describe('errors', () => {
     });
   });
 
-  it.each(['/webhooks'])('say 404 at %s, which is not built yet', async (path) => {
-    expect(await api.get(path)).toMatchObject({ status: 404, body: { code: 'not_found' } });
-  });
-
   /** What the server answers to bytes that are sent as they are. */
   async function exchangeRaw(text: string): Promise<string> {
     const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
