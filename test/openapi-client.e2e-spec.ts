@@ -55,7 +55,7 @@ describe('a client that is generated from docs/openapi.json', () => {
   });
 
   it.each([
-    ['a field that there is not', "body: { command: 'true', speed: 'high' }"],
+    ['a status that there is not', "body: { command: 'true', retryOn: ['completed'] }"],
     ['a field of the wrong type', "body: { command: 'true', timeout: 'soon' }"],
     ['a task without what it is about', "body: { type: 'file-read' }"],
   ])('refuses %s when it is compiled', async (_, body) => {
