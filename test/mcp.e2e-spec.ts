@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Agent, type Era, type Way } from './agent.js';
+import { endOf, Ocw } from './ocw.js';
 import { Installation } from './programs.js';
 
 const TOOLS = [
@@ -284,5 +287,27 @@ describe.each(WAYS)('MCP over %s, %s', (way, era) => {
     const { items } = await agent.ask('list_tasks', { q: 'begun', limit: 1 });
     const { taskId } = items[0];
     expect(await agent.ask('task_status', { taskId, wait: 60_000 })).toMatchObject({ stdout: 'begun\nended\n' });
+  });
+});
+
+describe('ocw mcp', () => {
+  it('prints nothing but the protocol, and ends with its input', async () => {
+    const child = new Ocw(here).start(['mcp']);
+    const { stdin, stdout } = child;
+    stdin?.write('no message\n{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
+    const [printed] = (await once(stdout as Readable, 'data')) as [Buffer];
+    expect(JSON.parse(String(printed))).toEqual({ jsonrpc: '2.0', id: 1, result: {} });
+    expect(await endOf(child)).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('answers in the place of a server that is not there', async () => {
+    const child = new Ocw(here, 'http://127.0.0.1:9').start(['mcp']);
+    child.stdin?.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
+    const [printed] = (await once(child.stdout as Readable, 'data')) as [Buffer];
+    expect(JSON.parse(String(printed))).toMatchObject({
+      id: 1,
+      error: { message: expect.stringMatching(/^the server cannot be reached: .*; try ocw doctor$/) },
+    });
+    expect(await endOf(child)).toMatchObject({ code: 0, stdout: '' });
   });
 });
