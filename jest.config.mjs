@@ -6,6 +6,7 @@ const shared = {
     '^#contracts$': '<rootDir>/libs/contracts/src/index.ts',
     '^#contracts/dto$': '<rootDir>/libs/contracts/src/dto/index.ts',
     '^#audit-chain$': '<rootDir>/libs/audit-chain/src/index.ts',
+    '^#discord$': '<rootDir>/libs/discord/src/index.ts',
     '^#client$': '<rootDir>/libs/client/src/index.ts',
     '^#version$': '<rootDir>/libs/version/src/index.ts',
     '^#memory$': '<rootDir>/libs/memory/src/index.ts',

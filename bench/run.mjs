@@ -4,7 +4,7 @@ import { describeMachine } from './kit/machine.mjs';
 import { tell, writePage } from './kit/page.mjs';
 import { median } from './kit/stats.mjs';
 
-const MODES = ['latency', 'cycle', 'ingest', 'backlog', 'idle', 'history', 'upkeep', 'output', 'footprint'];
+const MODES = ['latency', 'cycle', 'ingest', 'backlog', 'idle', 'history', 'upkeep', 'output', 'discord', 'footprint'];
 const RUNS = 3;
 const USAGE = `usage: npm run bench -- [MODE…] [--short] [--write] [--json FILE]
   MODE         ${MODES.join(', ')}; default: all

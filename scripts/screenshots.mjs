@@ -1,10 +1,13 @@
 // Draws docs/screens/ from the real program: a server and a worker of its own, on a folder that is thrown away, with a day's
 // work in it. Needs Chromium, at CHROMIUM_PATH when that is not /usr/bin/chromium.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { DiscordStandIn } from '../bench/kit/discord.mjs';
 import { Ours, TOKEN } from '../bench/kit/processes.mjs';
 import { OpenClawClient } from '../dist/libs/client/index.js';
+import { discordPage } from './discord-page.mjs';
 
 const folder = new URL('../docs/screens/', import.meta.url);
 const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
@@ -75,14 +78,63 @@ async function draw(browser, url, taskId) {
   }
 }
 
-const ours = await Ours.start({ workers: 1, workerEnv: { WORKER_NAME: 'mac-mini', WORKER_TAGS: 'build' } });
+/** A worker that is to end waits for what it runs. */
+async function cancelAll({ tasks }) {
+  const { items } = await tasks.list({ status: 'running' });
+  for (const { id } of items) await tasks.cancel(id);
+}
+
+const ASKED = [
+  { name: 'run', options: { command: './build.sh', worker: 'mac-mini' }, asked: '/run', until: 'waiting for changes' },
+  { name: 'run', options: { command: 'uptime' }, asked: '/run', until: 'done on' },
+  { name: 'claude', options: { prompt: 'what is in this folder?' }, asked: '/claude', until: 'done on' },
+];
+
+/** What the server sends to Discord for a few commands. */
+async function messages(discord, url) {
+  const drawn = [];
+  for (const { name, options, asked, until } of ASKED) {
+    const { states } = await discord.run(url, name, options);
+    drawn.push({ asked, ...(await states.until(({ content }) => content.includes(until))) });
+  }
+  return drawn;
+}
+
+async function drawDiscord(browser, drawn) {
+  for (const colorScheme of THEMES) {
+    const context = await browser.newContext({ viewport: SIZES.phone, colorScheme });
+    const page = await context.newPage();
+    await page.setContent(discordPage(drawn, colorScheme));
+    await page.screenshot({
+      path: fileURLToPath(new URL(`discord-phone-${colorScheme}.png`, folder)),
+      fullPage: true,
+    });
+    await context.close();
+  }
+}
+
+/** A build, and a claude on the PATH of the worker's login shell, which gives one answer. */
+function furnish(home) {
+  writeFileSync(join(home, 'build.sh'), `#!/bin/sh\n${BUILD}\n`, { mode: 0o755 });
+  const answer = 'Three things: a README, the sources under src/, and tests that all pass.';
+  writeFileSync(join(home, 'claude'), `#!/bin/sh\ncat >/dev/null\necho '${answer}'\n`, { mode: 0o755 });
+  writeFileSync(join(home, '.profile'), `PATH='${home}':"$PATH"\nexport PATH\n`);
+}
+
+const discord = await DiscordStandIn.start();
+const ours = await Ours.start({ env: discord.settings });
+furnish(ours.folder);
+ours.workers.push(await ours.startWorker(0, { WORKER_NAME: 'mac-mini', WORKER_TAGS: 'build' }));
 try {
   mkdirSync(folder, { recursive: true });
   const taskId = await fill(new OpenClawClient({ url: ours.url, token: TOKEN }));
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args });
   await draw(browser, ours.url, taskId);
+  await drawDiscord(browser, await messages(discord, ours.url));
   await browser.close();
 } finally {
+  await cancelAll(new OpenClawClient({ url: ours.url, token: TOKEN }));
   await ours.stop();
+  discord.stop();
 }

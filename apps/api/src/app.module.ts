@@ -7,6 +7,7 @@ import { AccessGuard } from './auth/access.guard.js';
 import { AuthModule } from './auth/auth.module.js';
 import { AuthenticationGuard } from './auth/authentication.guard.js';
 import type { Config } from './config.js';
+import { DiscordModule } from './discord/discord.module.js';
 import type { Clock } from './domain/clock.js';
 import { EventsModule } from './events/events.module.js';
 import { FilesModule } from './files/files.module.js';
@@ -18,6 +19,7 @@ import {
   AUDIT_STORE,
   CLOCK,
   CONFIG,
+  DISCORD_MESSAGE_STORE,
   FILE_STORE,
   LOGGER,
   OUTPUT_STORE,
@@ -66,6 +68,7 @@ export class AppModule {
       { provide: WORKER_REGISTRY, useValue: parts.storage.workers },
       { provide: TOKEN_STORE, useValue: parts.storage.tokens },
       { provide: WEBHOOK_STORE, useValue: parts.storage.webhooks },
+      { provide: DISCORD_MESSAGE_STORE, useValue: parts.storage.discordMessages },
       { provide: AUDIT_STORE, useValue: parts.storage.audit },
       { provide: WAKEUPS, useValue: parts.wakeups },
       { provide: CLOCK, useValue: parts.clock },
@@ -86,6 +89,7 @@ export class AppModule {
         EventsModule,
         WebhooksModule,
         McpModule,
+        DiscordModule,
         HealthModule,
         MetricsModule,
       ],

@@ -32,6 +32,7 @@ describe('loadConfig', () => {
       auditHeadsFile: null,
       auditHeadsWebhook: null,
       webhookAllowedAddresses: [],
+      discord: null,
       shutdownGraceMs: 10_000,
       trustProxy: 0,
       logLevel: 'info',

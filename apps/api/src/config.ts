@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { LIMITS } from '#contracts';
 import { LOG_LEVELS, type LogLevel } from '#logging';
 import { readSigningKey } from './audit/signing-key.js';
+import { type DiscordSettings, readDiscordSettings } from './discord/discord-settings.js';
 
 export interface Config {
   token: string;
@@ -26,6 +27,8 @@ export interface Config {
   auditHeadsWebhook: string | null;
   /** Addresses and ranges that webhooks may call although they are not public. */
   webhookAllowedAddresses: string[];
+  /** Null: there is no way in from Discord. */
+  discord: DiscordSettings | null;
   shutdownGraceMs: number;
   /** Express's `trust proxy`: how many proxies stand before the server, or their addresses. */
   trustProxy: number | string[];
@@ -55,6 +58,7 @@ function isPlaceholder(token: string): boolean {
 /** Reads every setting of the server from `env`, the only place that does. Throws `ConfigError` naming all that are bad. */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const problems: string[] = [];
+  const warnings: string[] = [];
   const get = (name: string) => env[name]?.trim() || undefined;
 
   function integer(name: string, standard: number, min: number, max: number): number {
@@ -81,14 +85,15 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     auditHeadsFile: resolvedPath(get('AUDIT_HEADS_FILE')),
     auditHeadsWebhook: readAuditHeadsWebhook(get('AUDIT_HEADS_WEBHOOK'), problems),
     webhookAllowedAddresses: readAllowedAddresses(get('WEBHOOK_ALLOWED_ADDRESSES'), problems),
+    discord: readDiscordSettings(get, problems, warnings),
     shutdownGraceMs: integer('SHUTDOWN_GRACE_MS', 10_000, 0, 3_600_000),
     trustProxy: readTrustProxy(get('TRUST_PROXY'), problems),
     logLevel: readLogLevel(get('LOG_LEVEL'), problems),
-    warnings: [],
+    warnings,
   };
   for (const name of ['AUDIT_HEADS_FILE', 'AUDIT_HEADS_WEBHOOK']) {
     if (get(name) !== undefined && config.auditSigningKey === null) {
-      config.warnings.push(`${name} has no effect without AUDIT_SIGNING_KEY: there are no signed heads`);
+      warnings.push(`${name} has no effect without AUDIT_SIGNING_KEY: there are no signed heads`);
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);
@@ -96,8 +101,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
 }
 
 /** What no line of the log may show. */
-export function secretsOf({ token, auditSigningKey }: Config): string[] {
-  return auditSigningKey ? [token, String(auditSigningKey.export({ format: 'pem', type: 'pkcs8' }))] : [token];
+export function secretsOf({ token, auditSigningKey, discord }: Config): string[] {
+  const key = auditSigningKey ? [String(auditSigningKey.export({ format: 'pem', type: 'pkcs8' }))] : [];
+  return [token, ...key, ...(discord?.botToken ? [discord.botToken] : [])];
 }
 
 /** Where the database is, for programs that need no other setting. Throws `ConfigError`. */

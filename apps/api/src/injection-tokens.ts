@@ -2,6 +2,7 @@
 export const AUDIT_STORE = Symbol('AuditStore');
 export const CLOCK = Symbol('Clock');
 export const CONFIG = Symbol('Config');
+export const DISCORD_MESSAGE_STORE = Symbol('DiscordMessageStore');
 export const FILE_STORE = Symbol('FileStore');
 export const LOGGER = Symbol('Logger');
 export const OUTPUT_STORE = Symbol('OutputStore');

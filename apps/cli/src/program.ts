@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { VERSION } from '#version';
 import type { Terminal } from './terminal.js';
 import { administration } from './usage/administration.js';
+import { discord } from './usage/discord.js';
 import { files } from './usage/files.js';
 import { machines } from './usage/machines.js';
 import { setup } from './usage/setup.js';
@@ -50,6 +51,7 @@ export function ocw(terminal: Terminal, ended: (code: number) => void): Command 
   machines(usage);
   program.commandsGroup('Administration:');
   administration(usage);
+  discord(usage);
   program.commandsGroup('Setup:');
   setup(usage, program);
   program.helpCommand('help [command]', 'the same as --help of that command');

@@ -1,3 +1,4 @@
+import type { Notified } from '#contracts';
 import { type ClaudeSession, type Health, Schedules, Tokens, Workers } from './administration.js';
 import { Audit } from './audit.js';
 import { type EventFilter, type EventOptions, type LiveEvent, liveEvents } from './events.js';
@@ -37,6 +38,11 @@ export class OpenClawClient {
   async claudeSessions(signal?: AbortSignal): Promise<ClaudeSession[]> {
     const { sessions } = await this.transport.json<{ sessions: ClaudeSession[] }>({ path: '/claude/sessions', signal });
     return sessions;
+  }
+
+  /** Posts a message to a channel of Discord; one of more than 2,000 characters with the whole of it as a file. */
+  notify(channel: string, message: string, { signal }: CallOptions = {}): Promise<Notified> {
+    return this.transport.json({ method: 'POST', path: '/notify', body: { channel, message }, signal });
   }
 
   /** Text in the exposition format of Prometheus. */

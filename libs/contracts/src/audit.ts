@@ -39,6 +39,7 @@ export const AUDIT_ACTIONS = {
   'webhook.delivered': { meaning: 'A receiver took a message' },
   'webhook.failed': { meaning: 'A receiver did not take a message, which is given up' },
   'webhook.disabled': { meaning: 'The server gave a webhook up; the detail says why' },
+  'notification.sent': { meaning: 'A message was posted to a channel of Discord' },
   'artifact.stored': { meaning: 'A file of a task was kept' },
   'audit.read': { meaning: 'The audit was listed or verified' },
   'audit.exported': { meaning: 'The audit was exported: one entry at the start, one with the count at the end' },

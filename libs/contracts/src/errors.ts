@@ -124,6 +124,16 @@ export const ERRORS = {
   queue_full: { status: 429, title: 'The queue is full', fix: 'Wait for `Retry-After` seconds and send it again.' },
   rate_limited: { status: 429, title: 'Too many calls', fix: 'Wait for `Retry-After` seconds and send it again.' },
   headers_too_large: { status: 431, title: 'The header is too large', fix: 'Stay within 16 KiB of path and headers.' },
+  discord_failed: {
+    status: 502,
+    title: 'Discord did not do it',
+    fix: 'Send it again in a moment; `detail` has what Discord said.',
+  },
+  discord_unavailable: {
+    status: 503,
+    title: 'Discord is not set up',
+    fix: 'Set `DISCORD_PUBLIC_KEY`, `DISCORD_APPLICATION_ID` and `DISCORD_BOT_TOKEN`.',
+  },
   internal_error: { status: 500, title: 'The server failed', fix: 'Look up `requestId` in its log.' },
   shutting_down: { status: 503, title: 'The server is stopping', fix: 'Send it again in a moment.' },
   storage_unavailable: { status: 503, title: 'The storage cannot be reached', fix: 'See the log of the server.' },

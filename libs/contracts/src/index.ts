@@ -3,6 +3,7 @@ export * from './audit.js';
 export * from './errors.js';
 export * from './event.js';
 export * from './limits.js';
+export * from './notification.js';
 export * from './output.js';
 export * from './schedule.js';
 export * from './task.js';

@@ -41,6 +41,8 @@ export const LIMITS = {
   errors: 20,
   jsonDepth: 64,
   workerBodyBytes: 64 * MIB,
+  /** A message to Discord; one of more than its 2,000 characters goes as a file. */
+  notificationBytes: MIB,
   output: {
     /** Chunks of one request. */
     chunks: 1000,

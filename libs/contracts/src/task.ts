@@ -72,6 +72,8 @@ export interface ClaudeInput {
   idleTimeout?: number;
   /** As of a command. */
   artifacts?: string[];
+  /** Id of the Discord channel that is told of the end. */
+  callbackChannel?: string;
 }
 
 export interface InputByType {

@@ -94,6 +94,10 @@ export const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /audit/export': heavy(auditors),
   'GET /audit/verify': heavy(auditors),
 
+  // Discord calls this one: it checks the signature itself.
+  'POST /discord/interactions': anybody,
+  'POST /notify': clients,
+
   'POST /tokens': admins,
   'GET /tokens': admins,
   'GET /tokens/current': everybody,

@@ -1,3 +1,4 @@
+import type { DiscordMessage } from './discord-message.js';
 import type { Lease } from './lease.js';
 import type { RetryPolicy } from './retry.js';
 
@@ -93,6 +94,8 @@ export interface NewTask {
   retryOf: string | null;
   /** URL that is told of its end. */
   webhook: string | null;
+  /** Where Discord is told of it; null: nowhere. */
+  discord: DiscordMessage | null;
   input: TaskInput;
   labels: Record<string, unknown> | null;
   /** What the audit keeps of the request: no content, no standard input, no value of a variable. */

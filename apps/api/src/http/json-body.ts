@@ -40,7 +40,7 @@ export class JsonBody implements NestInterceptor {
       }
       const read = isWorkerCall(request) ? this.ofWorkers : this.ordinary;
       const bytes = await read(request, http.getResponse<Response>());
-      request.body = parse(bytes);
+      request.body = parseJson(bytes);
       if (bytes.length >= LONG_BYTES) collectGarbage();
       // It may have taken its time, and the token may have ended meanwhile.
       request.revoked?.throwIfAborted();
@@ -103,7 +103,7 @@ function readError(error: unknown, limit: number): unknown {
 }
 
 /** The JSON value of a body. Throws what is wrong with it. */
-function parse(body: Buffer): unknown {
+export function parseJson(body: Buffer): unknown {
   // A byte that is no UTF-8 is the caller's mistake, not U+FFFD in somebody's file.
   if (!isUtf8(body)) throw new BodyError('invalid_encoding', 'the body is not valid UTF-8');
   const start = body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;

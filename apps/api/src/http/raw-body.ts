@@ -7,10 +7,10 @@ import { ApiError } from './problem.js';
 export const RAW_BODY = 'raw body';
 
 /** A route whose body is bytes, which its handler reads as they come. */
-export const RawBody = () =>
+export const RawBody = (contentType = 'application/octet-stream') =>
   applyDecorators(
     SetMetadata(RAW_BODY, true),
-    ApiConsumes('application/octet-stream'),
+    ApiConsumes(contentType),
     ApiBody({ schema: { type: 'string', format: 'binary' } }),
   );
 

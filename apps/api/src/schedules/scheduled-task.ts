@@ -1,3 +1,4 @@
+import type { DiscordMessage } from '../domain/discord-message.js';
 import type { Schedule } from '../domain/schedule.js';
 import type { NewTask } from '../domain/task.js';
 import { ApiError, invalid } from '../http/problem.js';
@@ -22,8 +23,13 @@ export function parseScheduledTask(task: Record<string, unknown>): Submission {
 }
 
 /** The task that `schedule` makes for a fire time; without one, for a run by hand. */
-export function taskOf(schedule: Schedule, fireAt: number | null, now: number): NewTask {
-  return newTask(parseScheduledTask(schedule.task), now, { scheduleId: schedule.id, fireAt });
+export function taskOf(
+  schedule: Schedule,
+  fireAt: number | null,
+  now: number,
+  discord: DiscordMessage | null = null,
+): NewTask {
+  return newTask(parseScheduledTask(schedule.task), now, { scheduleId: schedule.id, fireAt }, discord);
 }
 
 /** The task of a schedule as reads show it: no values of variables, and in lists nothing that may be megabytes. */

@@ -3,15 +3,17 @@ import { canonicalize } from 'json-canonicalize';
 import { v7 as uuidv7 } from 'uuid';
 import type { FieldError, ScheduleRecord } from '#contracts';
 import type { CreateScheduleDto, UpdateScheduleDto } from '#contracts/dto';
+import type { Config } from '../config.js';
 import type { Clock } from '../domain/clock.js';
+import type { DiscordMessage } from '../domain/discord-message.js';
 import type { Schedule, ScheduleDefinition, Timetable } from '../domain/schedule.js';
 import type { Call } from '../http/call.js';
 import { ApiError, invalid } from '../http/problem.js';
 import { decodeCursor, encodeCursor } from '../http/query.js';
-import { CLOCK, SCHEDULE_STORE } from '../injection-tokens.js';
+import { CLOCK, CONFIG, SCHEDULE_STORE } from '../injection-tokens.js';
 import type { Revision, ScheduleStore, TaskDetail } from '../storage/schedule-store.js';
 import type { Acceptance, IdempotencyKey } from '../storage/task-store.js';
-import { newTask } from '../tasks/task-submission.js';
+import { inside, newTask, untold } from '../tasks/task-submission.js';
 import { toRecord } from './schedule-record.js';
 import { parseScheduledTask, taskOf } from './scheduled-task.js';
 import { Scheduler } from './scheduler.js';
@@ -22,6 +24,7 @@ export class SchedulesService {
   constructor(
     @Inject(SCHEDULE_STORE) private readonly store: ScheduleStore,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
     private readonly scheduler: Scheduler,
   ) {}
 
@@ -29,6 +32,7 @@ export class SchedulesService {
     const { wall } = this.clock.now();
     const { name, cron, timezone = 'UTC', task, overlap = 'skip', misfire = 'run-once', enabled = true } = body;
     const definition = { name, cron, timezone, task, overlap, misfire, enabled };
+    this.refuseUntold(task);
     const { timetable, taskDetail } = check(definition, wall);
     const schedule = {
       id: uuidv7(),
@@ -61,6 +65,7 @@ export class SchedulesService {
 
   /** Throws `schedule_not_found`. */
   async update(id: string, body: UpdateScheduleDto, call: Call): Promise<ScheduleRecord> {
+    this.refuseUntold(body.task ?? {});
     const now = this.clock.now();
     const revise = (current: Schedule) => revision(current, body, now.wall);
     const updated = await this.store.update(id, revise, call.actor, now);
@@ -75,9 +80,14 @@ export class SchedulesService {
   }
 
   /** Makes its task now, whatever its timetable and the tasks before it. Throws `schedule_not_found`. */
-  async run(id: string, key: IdempotencyKey | null, call: Call): Promise<Acceptance> {
+  async run(
+    id: string,
+    key: IdempotencyKey | null,
+    call: Call,
+    discord: DiscordMessage | null = null,
+  ): Promise<Acceptance> {
     const now = this.clock.now();
-    const task = taskOf(await this.found(id), null, now.wall);
+    const task = taskOf(await this.found(id), null, now.wall, discord);
     const accepted = await this.store.runNow(id, task, key, call.actor, now);
     if (!accepted) throw unknownSchedule(id);
     return accepted;
@@ -92,6 +102,11 @@ export class SchedulesService {
       fire = timetable.next(fire);
     }
     return items;
+  }
+
+  private refuseUntold(task: object): void {
+    const mistake = untold(task, this.config);
+    if (mistake) throw invalid([inside('task', mistake)]);
   }
 
   private async found(id: string): Promise<Schedule> {

@@ -10,6 +10,7 @@ export type AuditAction =
   | 'rate.limited'
   | `worker.${'registered' | 'drained' | 'resumed' | 'offline'}`
   | `webhook.${'created' | 'updated' | 'deleted' | 'delivered' | 'failed' | 'disabled'}`
+  | 'notification.sent'
   | 'artifact.stored'
   | `audit.${'read' | 'exported' | 'checkpoint'}`
   | 'retention.swept'

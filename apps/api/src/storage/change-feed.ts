@@ -14,6 +14,8 @@ export type Change =
   | { kind: 'worker'; name: string }
   /** A message waits to be delivered. */
   | { kind: 'delivery' }
+  /** Discord is to be told of a further task. */
+  | { kind: 'discord' }
   /** The audit has new entries, of whatever was done. */
   | { kind: 'recorded' };
 

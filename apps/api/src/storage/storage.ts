@@ -1,4 +1,5 @@
 import type { AuditStore } from './audit-store.js';
+import type { DiscordMessageStore } from './discord-message-store.js';
 import type { FileStore } from './file-store.js';
 import type { OutputStore } from './output-store.js';
 import type { ScheduleStore } from './schedule-store.js';
@@ -17,6 +18,7 @@ export interface Storage {
   audit: AuditStore;
   tokens: TokenStore;
   webhooks: WebhookStore;
+  discordMessages: DiscordMessageStore;
   /** Prepares some of what is new for searches, so that the next one does not have to; 0 when nothing was left. */
   indexNew(): Promise<number>;
   /** Commits what waits and closes; nothing can be read or changed any more. */

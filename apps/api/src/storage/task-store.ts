@@ -1,5 +1,6 @@
 import type { Actor } from '../domain/actor.js';
 import type { Instant } from '../domain/clock.js';
+import type { DiscordMessage } from '../domain/discord-message.js';
 import type { Reporter, SessionClaimant, SimpleClaimant } from '../domain/lease.js';
 import type { RetryPolicy } from '../domain/retry.js';
 import type { AttemptResult, NewTask, Target, TaskInput, TaskState, TaskStatus, TaskType } from '../domain/task.js';
@@ -28,13 +29,14 @@ export interface TaskStore {
 
   /** Ends a waiting task, and asks the worker of a running one to end it. */
   cancel(id: string, actor: Actor, now: Instant): Promise<Control<StoredTask>>;
-  /** Submits the input of an ended task once more, as the task `newId`. */
+  /** Submits the input of an ended task once more, as the task `newId`, of which Discord is told. */
   retry(
     id: string,
     newId: string,
     key: IdempotencyKey | null,
     actor: Actor,
     now: Instant,
+    discord?: DiscordMessage | null,
   ): Promise<Control<Acceptance>>;
   /** Removes an ended task with its output. */
   remove(id: string, actor: Actor, now: Instant): Promise<Control<null>>;

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
 import { type FieldError, LIMITS, TASK_TYPES, type TaskType } from '#contracts';
 import { type FileWriteTaskDto, fieldsOf, type SubmitTaskDto, TASK_DTOS } from '#contracts/dto';
+import type { Config } from '../config.js';
+import { type DiscordMessage, messageOfEnd } from '../domain/discord-message.js';
 import type { NewTask, TaskInput } from '../domain/task.js';
 import { ApiError, invalid } from '../http/problem.js';
 import { validated } from '../http/validation.js';
@@ -80,7 +82,12 @@ function explainMisplaced(field: string, type: TaskType): string | undefined {
 export const BULKY = ['content', 'stdin', 'oldString', 'newString'] as const;
 
 /** The task that a submission asks for, with every default filled in. */
-export function newTask(submission: Submission, now: number, origin: Origin = BY_HAND): NewTask {
+export function newTask(
+  submission: Submission,
+  now: number,
+  origin: Origin = BY_HAND,
+  discord: DiscordMessage | null = null,
+): NewTask {
   const { type, timeout, expiresIn, metadata, delay, runAt, priority, ...rest } = submission;
   const { worker, tags, maxAttempts, retryOn, retryDelay, webhook, ...fields } = rest;
   const claude = type === 'claude-cli';
@@ -108,6 +115,7 @@ export function newTask(submission: Submission, now: number, origin: Origin = BY
     ...origin,
     retryOf: null,
     webhook: webhook ?? null,
+    discord: discord ?? messageOfEnd(input.shown.callbackChannel as string | undefined),
     input,
     labels: metadata ?? null,
     auditDetail: auditDetail(type, { ...fields, ...given(terms) }),
@@ -120,7 +128,15 @@ export interface Origin {
   fireAt: number | null;
 }
 
-const BY_HAND: Origin = { scheduleId: null, fireAt: null };
+export const BY_HAND: Origin = { scheduleId: null, fireAt: null };
+
+/** What is wrong with a task whose end is to be told in Discord, where that is not set up; null when nothing is. */
+export function untold(task: object, { discord }: Pick<Config, 'discord'>): FieldError | null {
+  const { callbackChannel = null } = task as { callbackChannel?: string | null };
+  if (callbackChannel === null || discord?.botToken) return null;
+  const message = 'callbackChannel needs Discord, which is not set up here: see DISCORD_BOT_TOKEN';
+  return { field: 'callbackChannel', message };
+}
 
 /** What was given at all. */
 const given = (fields: Record<string, unknown>) =>

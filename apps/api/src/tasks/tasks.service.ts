@@ -1,14 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { TaskRecord, TaskSummary } from '#contracts';
+import type { Config } from '../config.js';
 import type { Clock } from '../domain/clock.js';
+import type { DiscordMessage } from '../domain/discord-message.js';
 import { type Offer, unmet } from '../domain/lane.js';
 import { isFinal } from '../domain/task.js';
 import type { Call } from '../http/call.js';
 import { longPoll } from '../http/long-poll.js';
-import { ApiError } from '../http/problem.js';
+import { ApiError, invalid } from '../http/problem.js';
 import { decodeCursor, encodeCursor } from '../http/query.js';
-import { CLOCK, TASK_STORE, WAKEUPS, WORKER_REGISTRY } from '../injection-tokens.js';
+import { CLOCK, CONFIG, TASK_STORE, WAKEUPS, WORKER_REGISTRY } from '../injection-tokens.js';
 import { Shutdown } from '../shutdown.js';
 import type {
   Acceptance,
@@ -23,7 +25,7 @@ import type { WorkerRegistry } from '../storage/worker-registry.js';
 import type { Wakeups } from '../wakeups/wakeups.js';
 import { Presence } from '../workers/presence.js';
 import { toRecord, toSummary } from './task-record.js';
-import { newTask, type Submission } from './task-submission.js';
+import { BY_HAND, newTask, type Submission, untold } from './task-submission.js';
 
 /** How many held tasks one transaction releases. */
 const PAGE = 200;
@@ -37,14 +39,22 @@ export class TasksService {
     @Inject(WORKER_REGISTRY) private readonly workers: WorkerRegistry,
     @Inject(WAKEUPS) private readonly wakeups: Wakeups,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
     private readonly presence: Presence,
     private readonly shutdown: Shutdown,
   ) {}
 
   /** Stores all of the tasks, or none. Under a key that was used before, answers what was answered then. */
-  submit(submissions: Submission[], key: IdempotencyKey | null, call: Call): Promise<Acceptance[]> {
+  submit(
+    submissions: Submission[],
+    key: IdempotencyKey | null,
+    call: Call,
+    discord: DiscordMessage | null = null,
+  ): Promise<Acceptance[]> {
+    const mistakes = submissions.flatMap((submission) => untold(submission, this.config) ?? []);
+    if (mistakes.length > 0) throw invalid(mistakes.slice(0, 1));
     const now = this.clock.now();
-    const tasks = submissions.map((submission) => newTask(submission, now.wall));
+    const tasks = submissions.map((submission) => newTask(submission, now.wall, BY_HAND, discord));
     return this.store.submit(tasks, key, call.actor, now);
   }
 
@@ -52,6 +62,12 @@ export class TasksService {
   async read(id: string, wait: number, call: Call): Promise<TaskRecord> {
     await this.ended([id], wait, call);
     return this.record(await this.found(id));
+  }
+
+  /** The record as it is; null when there is no such task. */
+  async find(id: string): Promise<TaskRecord | null> {
+    const task = await this.store.find(id);
+    return task && this.record(task);
   }
 
   /** Waits until all of the tasks have ended or are gone, for at most `wait` ms in all. */
@@ -87,8 +103,13 @@ export class TasksService {
   }
 
   /** A new task with the same input. Throws `task_not_found`, `task_unfinished`. */
-  async retry(id: string, key: IdempotencyKey | null, call: Call): Promise<Acceptance> {
-    return taken(id, await this.store.retry(id, uuidv7(), key, call.actor, this.clock.now()));
+  async retry(
+    id: string,
+    key: IdempotencyKey | null,
+    call: Call,
+    discord: DiscordMessage | null = null,
+  ): Promise<Acceptance> {
+    return taken(id, await this.store.retry(id, uuidv7(), key, call.actor, this.clock.now(), discord));
   }
 
   /** Throws `task_not_found`, `task_unfinished`. */

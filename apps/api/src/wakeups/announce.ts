@@ -15,6 +15,8 @@ export function announceTo(wakeups: Wakeups): ChangeListener {
         return wakeups.notify('due');
       case 'delivery':
         return wakeups.notify('deliveries');
+      case 'discord':
+        return wakeups.notify('discord');
       case 'recorded':
         return wakeups.notify('recorded');
       case 'ready':

@@ -18,6 +18,7 @@ export interface Wakeups {
  * - `output:ID`: that task has printed something
  * - `due`: a task has been put off to a time of its own
  * - `deliveries`: a webhook is to be told something
+ * - `discord`: Discord is to be told of a further task
  * - `recorded`: the audit has new entries
  * - `worker:NAME`: there is something to tell that worker of
  */
@@ -30,4 +31,5 @@ export type Topic =
   | `worker:${string}`
   | 'due'
   | 'deliveries'
+  | 'discord'
   | 'recorded';

@@ -1,9 +1,8 @@
-import { createInterface } from 'node:readline';
 import { OpenClawClient } from '#client';
 import { EXIT } from '../exit-codes.js';
-import { Interrupted } from '../interrupts.js';
 import { saveProfile } from '../profiles.js';
 import { roleOf } from '../role.js';
+import { readSecret } from '../secret-input.js';
 import { type CommonOptions, printJson } from '../session.js';
 import type { Terminal } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
@@ -12,7 +11,7 @@ import { UsageError } from '../usage-error.js';
 export async function login(terminal: Terminal, url: string, options: CommonOptions): Promise<number> {
   if (!/^https?:\/\/\S+$/.test(url) || !URL.canParse(url))
     throw new UsageError(`${url} is no address such as https://tasks.example.org`);
-  const token = terminal.env.OCW_TOKEN || (await readToken(terminal));
+  const token = terminal.env.OCW_TOKEN || (await readSecret(terminal, 'Token:'));
   if (token === '') throw new UsageError('no token was given: type it, or pipe it in, or set OCW_TOKEN');
   const client = new OpenClawClient({ url, token, retryFor: 0 });
   const { version } = await client.health();
@@ -25,20 +24,4 @@ export async function login(terminal: Terminal, url: string, options: CommonOpti
       `Signed in to ${url} (version ${version}) as ${role}; kept in ${path}.\nTry: ocw run -- uname -a\n`,
     );
   return EXIT.ok;
-}
-
-/** A line of standard input; on a terminal it is not shown. */
-async function readToken({ stdin, stderr }: Terminal): Promise<string> {
-  if (stdin.isTTY) {
-    // Only here: every other command would wait for it to be loaded.
-    const { default: password } = await import('@inquirer/password');
-    const typed = password({ message: 'Token:', toggleMask: false }, { input: stdin, output: stderr });
-    return (
-      await typed.catch(() => {
-        throw new Interrupted();
-      })
-    ).trim();
-  }
-  for await (const line of createInterface({ input: stdin })) return line.trim();
-  return '';
 }

@@ -3,6 +3,7 @@ export * from './audit.dto.js';
 export { fieldsOf, instantiate } from './fields.js';
 export * from './files.dto.js';
 export { HEADER_TEXT } from './header-text.js';
+export * from './notification.dto.js';
 export * from './output.dto.js';
 export * from './query.dto.js';
 export * from './schedule.dto.js';

@@ -14,7 +14,7 @@ import {
   WebhookUrl,
 } from './fields.js';
 import { HEADER_TEXT } from './header-text.js';
-import { SHA256, UUID } from './patterns.js';
+import { SHA256, SNOWFLAKE, UUID } from './patterns.js';
 
 const Type = (type: TaskType) => OneOf({ values: [type], description: 'what kind of task this is', required: true });
 
@@ -271,6 +271,13 @@ export class ClaudeTaskDto extends CommonTaskDto {
 
   @Artifacts()
   artifacts?: string[];
+
+  @Text({
+    description: 'the Discord channel that is told of the end, where Discord is set up',
+    pattern: SNOWFLAKE,
+    example: '1180000000000000001',
+  })
+  callbackChannel?: string;
 }
 
 export class FileReadDto extends OmitType(FileReadTaskDto, ['type']) {}

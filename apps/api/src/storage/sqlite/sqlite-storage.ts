@@ -2,6 +2,7 @@ import type { ChangeListener } from '../change-feed.js';
 import type { Storage } from '../storage.js';
 import type { ComposeMessage } from '../webhook-store.js';
 import type { OpenDatabase } from './database.js';
+import { SqliteDiscordMessageStore } from './discord-messages.js';
 import { Engine } from './engine.js';
 import { OutputTable } from './output-table.js';
 import { SqliteAuditStore } from './sqlite-audit-store.js';
@@ -36,6 +37,7 @@ export class SqliteStorage implements Storage {
   readonly audit: SqliteAuditStore;
   readonly tokens: SqliteTokenStore;
   readonly webhooks: SqliteWebhookStore;
+  readonly discordMessages: SqliteDiscordMessageStore;
   private readonly engine: Engine;
 
   /** @param compose writes what webhooks are sent; without it, what has happened as it is */
@@ -59,6 +61,7 @@ export class SqliteStorage implements Storage {
     this.audit = new SqliteAuditStore(this.engine);
     this.tokens = new SqliteTokenStore(this.engine);
     this.webhooks = new SqliteWebhookStore(this.engine);
+    this.discordMessages = new SqliteDiscordMessageStore(this.engine);
   }
 
   async indexNew(): Promise<number> {

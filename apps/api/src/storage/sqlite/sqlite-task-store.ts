@@ -2,6 +2,7 @@ import { and, count, gte, lt, sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Actor } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
+import type { DiscordMessage } from '../../domain/discord-message.js';
 import type { SimpleClaimant } from '../../domain/lease.js';
 import { type NewTask, STATUSES, TASK_TYPES, type TaskStatus, type TaskType } from '../../domain/task.js';
 import type { TaskEvent } from '../../domain/task-machine.js';
@@ -132,8 +133,9 @@ export class SqliteTaskStore implements TaskStore {
     key: IdempotencyKey | null,
     actor: Actor,
     now: Instant,
+    discord: DiscordMessage | null = null,
   ): Promise<Control<Acceptance>> {
-    return this.controlled(id, (row) => this.control.retry(row, newId, key, actor, now));
+    return this.controlled(id, (row) => this.control.retry(row, { id: newId, discord }, key, actor, now));
   }
 
   remove(id: string, actor: Actor, now: Instant): Promise<Control<null>> {

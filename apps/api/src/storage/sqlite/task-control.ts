@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Actor } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
+import { type DiscordMessage, messageOfEnd } from '../../domain/discord-message.js';
 import { isFinal, type NewTask, type TaskStatus } from '../../domain/task.js';
 import type { Acceptance, Control, IdempotencyKey } from '../task-store.js';
 import type { Engine } from './engine.js';
@@ -39,12 +40,18 @@ export class TaskControl {
   }
 
   /** A new task with the input of one that has ended. */
-  retry(row: TaskRow, id: string, key: IdempotencyKey | null, actor: Actor, now: Instant): Control<Acceptance> {
+  retry(
+    row: TaskRow,
+    copy: { id: string; discord: DiscordMessage | null },
+    key: IdempotencyKey | null,
+    actor: Actor,
+    now: Instant,
+  ): Control<Acceptance> {
     if (!isFinal(row.status as TaskStatus)) return { done: false, refusal: 'unfinished' };
     const [accepted] = this.intake.addOnce(key, now, () => {
-      const copy = this.intake.add(this.copyOf(row, id), actor, now);
-      this.table.record('task.retried', row, { by: copy.id }, actor, now);
-      return [copy];
+      const made = this.intake.add(this.copyOf(row, copy), actor, now);
+      this.table.record('task.retried', row, { by: made.id }, actor, now);
+      return [made];
     });
     return accepted ? { done: true, value: accepted } : { done: false, refusal: 'unknown' };
   }
@@ -66,8 +73,9 @@ export class TaskControl {
     return rows.length;
   }
 
-  private copyOf(row: TaskRow, id: string): NewTask {
+  private copyOf(row: TaskRow, { id, discord }: { id: string; discord: DiscordMessage | null }): NewTask {
     const input = this.table.inputOf(row);
+    const shown = JSON.parse(input.shown);
     return {
       id,
       type: row.type as NewTask['type'],
@@ -83,9 +91,10 @@ export class TaskControl {
       fireAt: null,
       retryOf: row.id,
       webhook: row.webhook,
+      discord: discord ?? messageOfEnd(shown.callbackChannel),
       input: inputOf(input),
       labels: input.labels === null ? null : JSON.parse(input.labels),
-      auditDetail: { type: row.type, ...JSON.parse(input.shown), retryOf: row.id },
+      auditDetail: { type: row.type, ...shown, retryOf: row.id },
     };
   }
 }

@@ -3,6 +3,7 @@ import type { Instant } from '../../domain/clock.js';
 import type { NewTask, TaskStatus } from '../../domain/task.js';
 import { QueueFull } from '../errors.js';
 import type { Acceptance, IdempotencyKey } from '../task-store.js';
+import { expectMessage } from './discord-messages.js';
 import type { Engine } from './engine.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import type { TaskRow } from './task-rows.js';
@@ -28,11 +29,8 @@ export class TaskIntake {
   /** Throws `QueueFull` when as many tasks wait as may, `UploadNotFound` when it names an upload that is not there. */
   add(task: NewTask, actor: Actor, now: Instant): TaskRow {
     if (this.engine.counts.of('pending') >= this.limits.maxPending) throw new QueueFull(this.limits.maxPending);
-    if (task.uploadId === null) return this.table.insert(task, actor, now);
-    const { size: bytes, sha256 } = this.uploads.found(task.uploadId, now.wall);
-    const auditDetail = { ...task.auditDetail, content: { bytes, sha256 } };
-    const row = this.table.insert({ ...task, auditDetail }, actor, now);
-    this.uploads.use(task.uploadId, row.seq);
+    const row = this.insert(task, actor, now);
+    if (task.discord) expectMessage(this.engine, row.seq, task.discord);
     return row;
   }
 
@@ -43,6 +41,15 @@ export class TaskIntake {
     const accepted = add().map(acceptance);
     if (key) this.keys.remember(key, accepted, now.wall);
     return accepted;
+  }
+
+  private insert(task: NewTask, actor: Actor, now: Instant): TaskRow {
+    if (task.uploadId === null) return this.table.insert(task, actor, now);
+    const { size: bytes, sha256 } = this.uploads.found(task.uploadId, now.wall);
+    const auditDetail = { ...task.auditDetail, content: { bytes, sha256 } };
+    const row = this.table.insert({ ...task, auditDetail }, actor, now);
+    this.uploads.use(task.uploadId, row.seq);
+    return row;
   }
 }
 

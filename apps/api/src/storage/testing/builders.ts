@@ -50,6 +50,7 @@ export function aTask(change: Partial<NewTask> = {}): NewTask {
     fireAt: null,
     retryOf: null,
     webhook: null,
+    discord: null,
     input: { shown: { command: 'true' }, bulky: null, variables: null },
     labels: null,
     auditDetail: { type: 'command', command: 'true' },

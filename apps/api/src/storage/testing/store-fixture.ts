@@ -45,6 +45,7 @@ export function storeFixture(makeStore: MakeStore) {
     workers: () => under.storage.workers,
     webhooks: () => under.storage.webhooks,
     files: () => under.storage.files,
+    messages: () => under.storage.discordMessages,
     changes: () => under.changes,
     now,
     advance: (ms: number) => clock.advance(ms),
