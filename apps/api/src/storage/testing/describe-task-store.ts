@@ -24,7 +24,7 @@ export function describeTaskStore(makeStore: MakeStore): void {
       await store().submit([task], null, operator, now());
       const stored = await store().find(task.id);
       await reopen();
-      const { auditDetail: _, dueAt: _due, uploadId: _upload, ...kept } = task;
+      const { auditDetail: _, dueAt: _due, uploadId: _upload, discord: _discord, ...kept } = task;
       expect(await store().find(task.id)).toEqual(stored);
       expect(stored).toMatchObject(kept);
       expect(stored?.state).toMatchObject({ status: 'pending', attempt: 0, expiresAt: now().wall + 900_000 });
