@@ -30,7 +30,7 @@ export class AuditSearch {
     connection: Database.Database,
     private readonly words: SearchIndex,
   ) {
-    this.walks = new AuditWalks(connection);
+    this.walks = new AuditWalks(connection, words.blocks);
     this.row = connection.prepare(`SELECT ${ROW_COLUMNS} FROM audit_entries WHERE seq = ?`);
   }
 

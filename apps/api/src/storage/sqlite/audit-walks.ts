@@ -1,7 +1,9 @@
 import type Database from 'better-sqlite3';
 import type { AuditFilter } from '../audit-store.js';
 import { AuditTimes } from './audit-times.js';
-import { match, tag } from './full-text.js';
+import { Bitmap, BLOCK, blockOf } from './bitmap.js';
+import { rulesFor, tag } from './full-text.js';
+import { type BlockSearch, type SearchBlocks } from './search-blocks.js';
 
 /** 1: from the oldest on. -1: from the newest back. */
 export type Direction = 1 | -1;
@@ -17,8 +19,6 @@ export interface Walk {
 
 /** Entries that one look into an index brings at the most. */
 const BATCH = 64;
-/** Entries that one look into the full text goes through, however few it finds: some milliseconds. */
-const STRETCH = 131_072;
 
 /** One look into an index: an equality and a bound in one statement, which reads what it answers and no more. */
 const INDEXES = {
@@ -38,11 +38,6 @@ export const indexSql = (name: Indexed, direction: Direction) => {
 };
 export const allSql = (direction: Direction) =>
   `SELECT seq FROM audit_entries NOT INDEXED WHERE ${bound('seq', direction)} LIMIT ?`;
-// Numbers are bound as reals, which FTS5 takes for no bound at all: it would walk from the very end.
-export const textSql = (direction: Direction) =>
-  `SELECT rowid FROM audit_search WHERE audit_search MATCH ? AND rowid BETWEEN CAST(? AS INTEGER) AND CAST(? AS INTEGER)
-   ORDER BY rowid ${direction === 1 ? 'ASC' : 'DESC'} LIMIT ?`;
-
 const bound = (column: string, direction: Direction) =>
   direction === 1 ? `${column} >= ? ORDER BY ${column} ASC` : `${column} <= ? ORDER BY ${column} DESC`;
 
@@ -59,7 +54,10 @@ export class AuditWalks {
   readonly times: AuditTimes;
   private readonly prepared = new Map<string, Database.Statement<unknown[]>>();
 
-  constructor(private readonly connection: Database.Database) {
+  constructor(
+    private readonly connection: Database.Database,
+    private readonly blocks: SearchBlocks,
+  ) {
     this.times = new AuditTimes(connection);
   }
 
@@ -93,16 +91,12 @@ export class AuditWalks {
   }
 
   private words({ action, actor, outcome, q }: AuditFilter, direction: Direction): Walk {
-    const statement = this.prepare(textSql(direction));
-    const query = match(q ?? null, [
-      ...(action === undefined ? [] : [tag('a', action)]),
-      ...(actor === undefined ? [] : [`${tag('i', actor)} OR ${tag('n', actor)}`]),
-      ...(outcome === undefined ? [] : [tag('o', outcome)]),
+    const rules = rulesFor(q ?? null, [
+      ...(action === undefined ? [] : [[tag('a', action)]]),
+      ...(actor === undefined ? [] : [[tag('i', actor), tag('n', actor)]]),
+      ...(outcome === undefined ? [] : [[tag('o', outcome)]]),
     ]);
-    return new StretchedWalk(
-      (first, last, limit) => statement.all(query, Math.min(first, last), Math.max(first, last), limit) as number[],
-      direction,
-    );
+    return new BlockWalk(this.blocks.search(rules, direction), direction);
   }
 
   private prepare(sql: string): Database.Statement<unknown[]> {
@@ -137,20 +131,24 @@ class BatchedWalk implements Walk {
   }
 }
 
-/** Looks through one stretch at a time for what may be far away, so that the event loop is free in between. */
-class StretchedWalk implements Walk {
-  private batch: number[] = [];
+/** Goes from block to block, so that the event loop is free in between: what is sought may be far away. */
+class BlockWalk implements Walk {
+  private block: number | null = null;
+  private found = Bitmap.empty();
 
   constructor(
-    private readonly look: (first: number, last: number, limit: number) => number[],
+    private readonly search: BlockSearch,
     private readonly direction: Direction,
   ) {}
 
   seek(seq: number): number {
-    const there = this.batch.find((one) => (one - seq) * this.direction >= 0);
-    if (there !== undefined) return there;
-    this.batch = this.look(seq, seq + (STRETCH - 1) * this.direction, BATCH);
-    return this.batch[0] ?? seq + STRETCH * this.direction;
+    const block = blockOf(seq);
+    if (block !== this.block) this.found = this.search.find(block);
+    this.block = block;
+    const start = block * BLOCK;
+    const place = this.found.seek(seq - start, this.direction);
+    if (place !== null) return start + place;
+    return this.direction === 1 ? start + BLOCK : start - 1;
   }
 }
 

@@ -68,7 +68,10 @@ export const tasks = sqliteTable(
       .on(table.scheduleId)
       .where(sql`schedule_id IS NOT NULL AND status IN ('pending', 'running')`),
     index('tasks_by_status').on(table.status, table.seq),
+    index('tasks_by_status_and_type').on(table.status, table.type, table.seq),
+    index('tasks_by_status_and_worker').on(table.status, table.worker, table.seq).where(sql`worker IS NOT NULL`),
     index('tasks_by_type').on(table.type, table.seq),
+    index('tasks_by_type_and_worker').on(table.type, table.worker, table.seq).where(sql`worker IS NOT NULL`),
     index('tasks_by_worker').on(table.worker, table.seq).where(sql`worker IS NOT NULL`),
     index('tasks_by_schedule').on(table.scheduleId, table.seq).where(sql`schedule_id IS NOT NULL`),
     index('tasks_by_creation').on(table.createdAt, table.seq),
@@ -199,6 +202,20 @@ export const taskCounts = sqliteTable('task_counts', {
   status: text().primaryKey(),
   count: integer().notNull(),
 });
+
+/** Which rows of a block of keys a search finds by a term that is common there. */
+export const searchBlocks = sqliteTable(
+  'search_blocks',
+  {
+    /** The index of words: `task_search` or `audit_search`. */
+    search: text().notNull(),
+    block: integer().notNull(),
+    /** As the index is asked for it; empty in a row that every prepared block has. */
+    term: text().notNull(),
+    bits: blob({ mode: 'buffer' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.search, table.block, table.term] })],
+);
 
 /** What calls with an `Idempotency-Key` were answered. */
 export const idempotencyKeys = sqliteTable(

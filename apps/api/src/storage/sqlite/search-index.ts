@@ -1,47 +1,29 @@
 import type Database from 'better-sqlite3';
-import { tagSql } from './full-text.js';
+import { BlockBuilder } from './block-builder.js';
 import type { GroupCommit } from './group-commit.js';
+import { SearchBlocks } from './search-blocks.js';
+import { AUDIT, type SearchSource, TASKS } from './search-source.js';
 
 /** How many rows one transaction indexes: some milliseconds, between which the event loop is free. */
 const PIECE = 200;
-
-/** Rows that are found by words and by tags, in the order of a key that only grows. */
-interface Source {
-  index: 'task_search' | 'audit_search';
-  table: string;
-  key: string;
-  text: string;
-  tags: string;
-}
-
-/** Tags are of what a row is filtered by and never changes: two frequent values are brought together by the index. */
-const TASKS: Source = {
-  index: 'task_search',
-  table: 'task_inputs JOIN tasks ON seq = task_seq',
-  key: 'task_seq',
-  text: `concat_ws(' ', json_extract(shown, '$.command'), json_extract(shown, '$.path'), json_extract(shown, '$.cwd'), json_extract(shown, '$.prompt'))`,
-  tags: tagSql('t', 'type'),
-};
-const AUDIT: Source = {
-  index: 'audit_search',
-  table: 'audit_entries',
-  key: 'seq',
-  text: `concat_ws(' ', action, actor_name, target, ip, detail)`,
-  tags: `concat_ws(' ', ${[tagSql('a', 'action'), tagSql('i', 'actor_id'), tagSql('n', 'actor_name'), tagSql('o', 'outcome')]})`,
-};
 
 /**
  * Indexes the words of new rows after they were committed, many at a time: done with each row, it takes longer than all
  * the rest of a submission. Whoever searches catches up first, so that nothing is missed.
  */
 export class SearchIndex {
+  readonly blocks: SearchBlocks;
+  private readonly builder: BlockBuilder;
   private readonly statements;
 
   private constructor(
     connection: Database.Database,
     private readonly commits: GroupCommit,
-    { index, table, key, text, tags }: Source,
+    source: SearchSource,
   ) {
+    const { index, table, key, text, tags } = source;
+    this.blocks = new SearchBlocks(connection, index);
+    this.builder = new BlockBuilder(connection, commits, this.blocks, source);
     this.statements = {
       newest: connection.prepare(`SELECT max(${key}) FROM ${table}`).pluck(),
       // Where the index keeps a row for each of its own; asking the index itself would walk through it.
@@ -76,6 +58,11 @@ export class SearchIndex {
   async addNew(): Promise<number> {
     if (this.keyFrom('indexed') >= this.keyFrom('newest')) return 0;
     return this.commits.run(() => this.addPiece());
+  }
+
+  /** Prepares some of a block that is complete; answers 0 when there is none. */
+  prepareBlock(): Promise<number> {
+    return this.builder.addPiece();
   }
 
   private addPiece(): number {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { describeAuditStore } from '../testing/describe-audit-store.js';
-import { allSql, type Direction, indexSql, textSql } from './audit-walks.js';
+import { allSql, type Direction, indexSql } from './audit-walks.js';
 import { type OpenDatabase, openDatabase } from './database.js';
+import { termSql } from './search-blocks.js';
 import { SqliteStorage } from './sqlite-storage.js';
 
 describe('SqliteAuditStore', () => {
@@ -53,7 +54,9 @@ describe('SqliteAuditStore', () => {
       for (const direction of [1, -1] as Direction[]) {
         expect(planOf(allSql(direction))).toMatch(/^SEARCH audit_entries USING INTEGER PRIMARY KEY \(rowid[<>]\?\)$/);
         // `<` and `>`: the bounds are handed to the full text; and no sorting follows.
-        expect(planOf(textSql(direction))).toMatch(/^SCAN audit_search VIRTUAL TABLE INDEX \d+:M2[<>]{2}$/);
+        expect(planOf(termSql('audit_search', direction))).toMatch(
+          /^SCAN audit_search VIRTUAL TABLE INDEX \d+:M2[<>]{2}$/,
+        );
       }
     });
   });

@@ -66,7 +66,8 @@ export class SqliteStorage implements Storage {
 
   async indexNew(): Promise<number> {
     const { taskSearch, auditSearch } = this.engine;
-    return (await taskSearch.addNew()) + (await auditSearch.addNew());
+    const added = (await taskSearch.addNew()) + (await auditSearch.addNew());
+    return added > 0 ? added : (await taskSearch.prepareBlock()) + (await auditSearch.prepareBlock());
   }
 
   close(): void {

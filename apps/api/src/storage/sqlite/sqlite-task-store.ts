@@ -26,6 +26,7 @@ import type {
 import type { Engine } from './engine.js';
 import type { OutputTable } from './output-table.js';
 import { taskCounts, tasks } from './schema.js';
+import { asStorageError } from './sqlite-errors.js';
 import type { TaskControl } from './task-control.js';
 import type { TaskIntake } from './task-intake.js';
 import { TaskList } from './task-list.js';
@@ -87,7 +88,11 @@ export class SqliteTaskStore implements TaskStore {
 
   async list(filter: TaskFilter, limit: number, before: number | null): Promise<TaskPage> {
     if (filter.q !== null) await this.engine.taskSearch.catchUp();
-    return this.engine.read(() => this.tasksListed.page(filter, limit, before));
+    try {
+      return await this.tasksListed.page(filter, limit, before);
+    } catch (error) {
+      throw asStorageError(error);
+    }
   }
 
   async counts(): Promise<Record<TaskStatus, number>> {

@@ -50,6 +50,16 @@ describe('a list of tasks', () => {
     expect(tasks).toHaveLength(filter.status === 'running' ? 0 : 1);
   });
 
+  it.each([
+    ["t.status = 'failed' AND t.type = 'file-read'", 'tasks_by_status_and_type (status=? AND type=?'],
+    ["t.status = 'failed' AND t.worker = 'rare'", 'tasks_by_status_and_worker (status=? AND worker=?'],
+    ["t.type = 'file-read' AND t.worker = 'rare'", 'tasks_by_type_and_worker (type=? AND worker=?'],
+  ])('has one index for the pair %s', (condition, index) => {
+    const query = `SELECT t.seq FROM tasks t WHERE t.seq BETWEEN 1 AND 9 AND ${condition} ORDER BY t.seq DESC LIMIT 50`;
+    const plan = database.connection.prepare(`EXPLAIN QUERY PLAN ${query}`).all() as { detail: string }[];
+    expect(plan.map(({ detail }) => detail).join('; ')).toContain(`INDEX ${index} AND seq>? AND seq<?)`);
+  });
+
   it('walks along an index for each filter, and never sorts or scans the table', () => {
     const conditions = [
       "t.status = 'failed'",

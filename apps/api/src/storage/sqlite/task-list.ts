@@ -1,9 +1,10 @@
-import { eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
+import { eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { ListedTask, TaskFilter, TaskPage } from '../task-store.js';
 import type { Engine } from './engine.js';
-import { match, tag } from './full-text.js';
 import { taskInputs, taskResults, tasks } from './schema.js';
+import { rulesOf, type Stretch, stretchOf, valuesOf } from './task-filter.js';
 import { listedTask } from './task-rows.js';
+import { TaskSearch } from './task-search.js';
 
 const { stdout: _stdout, stderr: _stderr, ...listedResultColumns } = getTableColumns(taskResults);
 
@@ -12,12 +13,19 @@ const PAGE_BYTES = 8 * 1024 * 1024;
 
 /** Lists of tasks, newest first. */
 export class TaskList {
-  constructor(private readonly engine: Engine) {}
+  private readonly search: TaskSearch;
+
+  constructor(private readonly engine: Engine) {
+    this.search = new TaskSearch(engine.connection, engine.taskSearch.blocks);
+  }
 
   /** At most `limit` tasks before `before`, fewer when they are large. */
-  page(filter: TaskFilter, limit: number, before: number | null): TaskPage {
+  async page(filter: TaskFilter, limit: number, before: number | null): Promise<TaskPage> {
+    const stretch = stretchOf(this.engine.connection, filter, before);
+    const seqs =
+      filter.q === null ? this.walk(filter, stretch, limit + 1) : await this.search.find(filter, stretch, limit + 1);
     // Sizes first, which SQLite knows without reading the texts: a page that is never loaded cannot fill the memory.
-    const sizes = this.sizes(filter, limit + 1, before ?? Number.MAX_SAFE_INTEGER);
+    const sizes = this.sizes(seqs);
     let room = PAGE_BYTES;
     const fitting = sizes.slice(0, limit).findIndex(({ bytes }, index) => {
       room -= bytes;
@@ -28,25 +36,21 @@ export class TaskList {
     return { tasks: this.load(page), next: count < sizes.length ? (page.at(-1) ?? null) : null };
   }
 
-  private sizes(filter: TaskFilter, limit: number, before: number): { seq: number; bytes: number }[] {
-    // Numbers are bound as reals, and the full text index takes no such bound: it would be walked from its end.
-    const bound = sql`CAST(${before} AS INTEGER)`;
-    const conditions = [sql`t.seq < ${bound}`, ...conditionsOf(filter)];
-    // The full text index walks by seq as the table does, so that it can lead and stop at the limit.
-    const tags = filter.type === null ? [] : [tag('t', filter.type)];
-    const source =
-      filter.q === null
-        ? sql`tasks t`
-        : sql`task_search s CROSS JOIN tasks t ON t.seq = s.rowid AND s.task_search MATCH ${match(filter.q, tags)} AND s.rowid < ${bound}`;
-    const order = filter.q === null ? sql`t.seq` : sql`s.rowid`;
+  private walk(filter: TaskFilter, { low, high }: Stretch, limit: number): number[] {
+    const rules = ['t.seq BETWEEN @low AND @high', ...rulesOf(filter)].join(' AND ');
+    return this.engine.connection
+      .prepare(`SELECT t.seq FROM tasks t WHERE ${rules} ORDER BY t.seq DESC LIMIT @limit`)
+      .pluck()
+      .all({ ...valuesOf(filter), low, high, limit }) as number[];
+  }
+
+  private sizes(seqs: number[]): { seq: number; bytes: number }[] {
     return this.engine.db.all(sql`
-      WITH page AS MATERIALIZED (
-        SELECT t.seq AS seq FROM ${source} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY ${order} DESC LIMIT ${limit}
-      )
-      SELECT page.seq AS seq, octet_length(i.shown) + coalesce(octet_length(i.labels), 0)
+      SELECT i.task_seq AS seq, octet_length(i.shown) + coalesce(octet_length(i.labels), 0)
         + coalesce(octet_length(r.error), 0) + coalesce(octet_length(r.metadata), 0) AS bytes
-      FROM page JOIN task_inputs i ON i.task_seq = page.seq LEFT JOIN task_results r ON r.task_seq = page.seq
-      ORDER BY page.seq DESC`);
+      FROM json_each(${JSON.stringify(seqs)}) page
+      JOIN task_inputs i ON i.task_seq = page.value LEFT JOIN task_results r ON r.task_seq = i.task_seq
+      ORDER BY i.task_seq DESC`);
   }
 
   private load(seqs: number[]): ListedTask[] {
@@ -66,24 +70,4 @@ export class TaskList {
       .sort((a, b) => b.task.seq - a.task.seq)
       .map(({ task, input, result }) => listedTask(task, input, result));
   }
-}
-
-function conditionsOf({ status, type, worker, schedule, held, from, to }: TaskFilter): SQL[] {
-  return [
-    ...(status === null ? [] : [sql`t.status = ${status}`]),
-    ...(type === null ? [] : [sql`t.type = ${type}`]),
-    ...(worker === null ? [] : [sql`t.worker = ${worker}`]),
-    ...(schedule === null ? [] : [sql`t.schedule_id = ${schedule}`]),
-    ...(held ? [sql`t.status = 'pending' AND t.blocked = 'held'`] : []),
-    ...(from === null && to === null ? [] : createdBetween(from ?? 0, to ?? Number.MAX_SAFE_INTEGER)),
-  ];
-}
-
-/** By time of creation, and by the part of the order of submission that it lies in: the list is walked only there. */
-function createdBetween(from: number, to: number): SQL[] {
-  const bound = (which: SQL) => sql`(SELECT ${which} FROM tasks WHERE created_at BETWEEN ${from} AND ${to})`;
-  return [
-    sql`t.created_at BETWEEN ${from} AND ${to}`,
-    sql`t.seq BETWEEN ${bound(sql`min(seq)`)} AND ${bound(sql`max(seq)`)}`,
-  ];
 }
