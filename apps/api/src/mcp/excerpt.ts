@@ -14,6 +14,8 @@ export function excerpt(text: string, room: number, shape: Shape): Excerpt {
   const from = beforePair(text, shape === 'head' ? room : Math.ceil(room / 2));
   const to = shape === 'head' ? text.length : beforePair(text, text.length - Math.floor(room / 2));
   const leftOut = to - from;
+  // A pair kept whole may be all that there was between them.
+  if (leftOut === 0) return { text, leftOut, from: text.length };
   const head = text.slice(0, from);
   if (shape === 'head') return { text: head, leftOut, from };
   return { text: `${head}\n[… ${leftOut} characters left out …]\n${text.slice(to)}`, leftOut, from };
