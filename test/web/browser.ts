@@ -7,6 +7,9 @@ import { Installation, TOKEN } from '../programs.js';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
+/** For a slow machine on which other tests run: half of what a test may take. */
+const PATIENCE_MS = 60_000;
+
 /** The system's Chromium: CHROMIUM_PATH, or the first of its usual names on the PATH. */
 function chromiumPath(): string {
   const { CHROMIUM_PATH, PATH = '' } = process.env;
@@ -57,6 +60,7 @@ export class Visit {
 
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    context.setDefaultTimeout(PATIENCE_MS);
     return new Visit(await context.newPage(), url);
   }
 
