@@ -1,9 +1,9 @@
-// Loaded into the server by NODE_OPTIONS: its storage takes its time to answer whoever waits for something, as one
-// behind a network does. Then things happen between a look and its answer.
+// The server, of its single modules, with a storage that takes its time to answer whoever waits for something, as one behind
+// a network does. Then things happen between a look and its answer.
 import { setTimeout as delay } from 'node:timers/promises';
 import { SqliteTaskStore } from '../../dist/apps/api/storage/sqlite/sqlite-task-store.js';
 
-const MOST_MS = 30;
+const MOST_MS = 200;
 
 for (const name of ['statusOf', 'hasReady', 'hasNews']) {
   const look = SqliteTaskStore.prototype[name];
@@ -13,3 +13,5 @@ for (const name of ['statusOf', 'hasReady', 'hasNews']) {
     return answer;
   };
 }
+
+await import('../../dist/apps/api/api.js');

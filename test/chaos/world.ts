@@ -1,10 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { AttemptRef } from '#contracts';
 import { readProcessTable } from '../../apps/worker/src/process/process-table.js';
-import { Program, ROOT, TOKEN } from '../programs.js';
+import { Program, TOKEN } from '../programs.js';
 import { Disk } from './disk.js';
 import type { Random } from './random.js';
 import { TcpProxy } from './tcp-proxy.js';
@@ -13,7 +12,8 @@ import { WorkerHost } from './worker-host.js';
 
 const DISK_MIB = 48;
 const WORKERS = ['alder', 'birch'];
-const SLOW_STORAGE = pathToFileURL(join(ROOT, 'test/chaos/slow-storage.mjs')).href;
+/** The server as well, on a storage that is far away. */
+const SLOW_STORAGE = 'test/chaos/slow-storage.mjs';
 
 /** The server and two workers as real processes, each one's traffic through a proxy, each one's files on a small disk. */
 export class World {
@@ -56,9 +56,8 @@ export class World {
   }
 
   async startApi(): Promise<void> {
-    const program = new Program('dist/apps/api/main.js', [], {
+    const program = new Program(this.slowStorage ? SLOW_STORAGE : 'dist/apps/api/main.js', [], {
       ...this.clock.variables,
-      ...(this.slowStorage ? { NODE_OPTIONS: `--import=${SLOW_STORAGE}` } : {}),
       WORKER_TOKEN: TOKEN,
       WORKER_PORT: String(this.port),
       RATE_LIMIT_PER_MINUTE: '0',
