@@ -6,9 +6,9 @@ import { tokenList } from '../../app/queries.js';
 import { useClient, useMay } from '../../app/session.js';
 import { Button } from '../../components/button.js';
 import { PageHead } from '../../components/card.js';
+import { SecretShown } from '../../components/secret-shown.js';
 import { EmptyState, ErrorState, Loading, NotForYou } from '../../components/states.js';
 import { CreateToken } from './create-token.js';
-import { SecretShown } from './secret-shown.js';
 import { TokenItem } from './token-item.js';
 
 /** Who may call the API, and as what. */
@@ -40,7 +40,13 @@ function Tokens() {
           </Button>
         }
       />
-      {fresh && <SecretShown token={fresh} onClose={() => setFresh(undefined)} />}
+      {fresh && (
+        <SecretShown
+          shown={{ of: fresh.name, secret: fresh.token }}
+          advice="Copy it now: it is shown only this once. The server keeps a hash of it and cannot tell it again."
+          onClose={() => setFresh(undefined)}
+        />
+      )}
       <section aria-label="Tokens" className="card">
         {error && !data ? (
           <ErrorState error={error} retry={() => void refetch()} />

@@ -2,8 +2,8 @@ import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useClient } from '../../app/session.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
+import type { Secret } from '../../components/secret-shown.js';
 import { useToast } from '../../components/toast.js';
-import type { Secret } from './secret-shown.js';
 
 const HOUR = 3_600_000;
 

@@ -7,7 +7,7 @@ import { useClient } from '../../app/session.js';
 import { Button } from '../../components/button.js';
 import { Dialog } from '../../components/dialog.js';
 import { Field, INPUT } from '../../components/field.js';
-import type { Secret } from './secret-shown.js';
+import type { Secret } from '../../components/secret-shown.js';
 
 const TASK_ENDS = WEBHOOK_EVENTS.filter((event) => event.startsWith('task.'));
 

@@ -6,10 +6,10 @@ import { keys } from '../../app/queries.js';
 import { useClient } from '../../app/session.js';
 import { Button } from '../../components/button.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
+import type { Secret } from '../../components/secret-shown.js';
 import { Badge } from '../../components/status-badge.js';
 import { RelativeTime } from '../../components/time.js';
 import { useToast } from '../../components/toast.js';
-import type { Secret } from './secret-shown.js';
 import { WebhookDialog } from './webhook-dialog.js';
 
 const HOUR = 3_600_000;

@@ -5,10 +5,10 @@ import { webhookList } from '../../app/queries.js';
 import { useClient, useMay } from '../../app/session.js';
 import { Button } from '../../components/button.js';
 import { PageHead } from '../../components/card.js';
+import { type Secret, SecretShown } from '../../components/secret-shown.js';
 import { EmptyState, ErrorState, Loading, NotForYou } from '../../components/states.js';
 import { DeliveryCard } from './delivery-card.js';
 import { RotateTaskSecret } from './rotate-task-secret.js';
-import { type Secret, SecretShown } from './secret-shown.js';
 import { WebhookDialog } from './webhook-dialog.js';
 import { WebhookItem } from './webhook-item.js';
 
@@ -45,7 +45,13 @@ function Webhooks() {
           </>
         }
       />
-      {fresh && <SecretShown shown={fresh} onClose={() => setFresh(undefined)} />}
+      {fresh && (
+        <SecretShown
+          shown={fresh}
+          advice="Copy it to the receiver now: it is shown only this once."
+          onClose={() => setFresh(undefined)}
+        />
+      )}
       <section aria-label="Webhooks" className="card mb-5">
         {error && !data ? (
           <ErrorState error={error} retry={() => void refetch()} />
