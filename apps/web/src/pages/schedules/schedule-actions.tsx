@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Pause, Pencil, Play, PlayCircle, Trash2 } from 'lucide-react';
+import { Pencil, Play } from 'lucide-react';
 import { useState } from 'react';
 import type { ScheduleRecord } from '#contracts';
 import { keys } from '../../app/queries.js';
 import { useClient } from '../../app/session.js';
 import { Button } from '../../components/button.js';
-import { ConfirmButton } from '../../components/confirm-button.js';
+import { DeleteButton, PauseButton } from '../../components/row-buttons.js';
 import { useToast } from '../../components/toast.js';
 import { ScheduleDialog } from './schedule-dialog.js';
 
@@ -34,23 +34,16 @@ export function ScheduleActions({ schedule: { id, name, enabled } }: { schedule:
       <Button size="small" busy={run.isPending} onClick={() => run.mutate()}>
         <Play size={14} aria-hidden /> Run now
       </Button>
-      <Button size="small" busy={toggle.isPending} onClick={() => toggle.mutate()}>
-        {enabled ? <Pause size={14} aria-hidden /> : <PlayCircle size={14} aria-hidden />}
-        {enabled ? 'Pause' : 'Resume'}
-      </Button>
+      <PauseButton enabled={enabled} busy={toggle.isPending} onToggle={() => toggle.mutate()} />
       <Button size="small" onClick={() => setIsEdited(true)}>
         <Pencil size={14} aria-hidden /> Edit
       </Button>
-      <ConfirmButton
-        size="small"
+      <DeleteButton
+        name={name}
+        consequence="It fires no more. The tasks that it has made stay."
         busy={remove.isPending}
-        title={`Delete ${name}?`}
-        body="It fires no more. The tasks that it has made stay."
-        confirm="Delete"
         onConfirm={() => remove.mutate()}
-      >
-        <Trash2 size={14} aria-hidden /> <span className="max-sm:sr-only">Delete</span>
-      </ConfirmButton>
+      />
       {isEdited && <ScheduleDialog edits={id} onClose={() => setIsEdited(false)} />}
     </div>
   );

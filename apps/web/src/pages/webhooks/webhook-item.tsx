@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { CircleAlert, CircleCheck, CircleX, Pause, Pencil, PlayCircle, RefreshCw, Send, Trash2 } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleX, Pause, Pencil, RefreshCw, Send } from 'lucide-react';
 import { useState } from 'react';
 import type { WebhookRecord } from '#contracts';
 import { keys } from '../../app/queries.js';
 import { useClient } from '../../app/session.js';
 import { Button } from '../../components/button.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
+import { DeleteButton, PauseButton } from '../../components/row-buttons.js';
 import type { Secret } from '../../components/secret-shown.js';
 import { Badge } from '../../components/status-badge.js';
 import { RelativeTime } from '../../components/time.js';
@@ -110,10 +111,7 @@ function Actions({ webhook, onRotated }: { webhook: WebhookRecord; onRotated: (s
       <Button size="small" disabled={!enabled} busy={test.isPending} onClick={() => test.mutate()}>
         <Send size={14} aria-hidden /> Test
       </Button>
-      <Button size="small" busy={toggle.isPending} onClick={() => toggle.mutate()}>
-        {enabled ? <Pause size={14} aria-hidden /> : <PlayCircle size={14} aria-hidden />}
-        {enabled ? 'Pause' : 'Resume'}
-      </Button>
+      <PauseButton enabled={enabled} busy={toggle.isPending} onToggle={() => toggle.mutate()} />
       <Button size="small" onClick={() => setIsEdited(true)}>
         <Pencil size={14} aria-hidden /> Edit
       </Button>
@@ -129,16 +127,12 @@ function Actions({ webhook, onRotated }: { webhook: WebhookRecord; onRotated: (s
       >
         <RefreshCw size={14} aria-hidden /> Rotate
       </ConfirmButton>
-      <ConfirmButton
-        size="small"
+      <DeleteButton
+        name={name}
+        consequence="It is told nothing any more, and what it was sent is forgotten."
         busy={remove.isPending}
-        title={`Delete ${name}?`}
-        body="It is told nothing any more, and what it was sent is forgotten."
-        confirm="Delete"
         onConfirm={() => remove.mutate()}
-      >
-        <Trash2 size={14} aria-hidden /> <span className="max-sm:sr-only">Delete</span>
-      </ConfirmButton>
+      />
       {isEdited && <WebhookDialog edits={webhook} onClose={() => setIsEdited(false)} />}
     </div>
   );
