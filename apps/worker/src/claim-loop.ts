@@ -13,6 +13,7 @@ import type { SpoolGuard } from './delivery/spool-guard.js';
 import { EndEarly } from './executors/executor.js';
 import type { AttemptJournal } from './journal/attempt-journal.js';
 import type { Pacing } from './pacing.js';
+import type { ReadyShells } from './process/ready-shells.js';
 import type { ApiClient } from './server/api-client.js';
 import { ApiError } from './server/api-error.js';
 import type { ServerContact } from './server/server-contact.js';
@@ -29,6 +30,7 @@ export interface ClaimLoopParts {
   delivery: ResultDelivery;
   spool: SpoolGuard;
   journal: Pick<AttemptJournal, 'close'>;
+  readyShells: Pick<ReadyShells, 'refillSoon'>;
   contact: ServerContact;
   pacing: Pacing;
   logger: Logger;
@@ -252,12 +254,13 @@ export class ClaimLoop {
   }
 
   private async execute(task: HandedTask, execution: Execution): Promise<void> {
-    const { delivery, journal, logger, runner } = this.parts;
+    const { delivery, journal, logger, readyShells, runner } = this.parts;
     const { ref } = execution;
     const { report, files } = await runner.run(task, execution.cancel.signal);
     logger.info({ ...ref, status: report.status, exitCode: report.exitCode, ms: report.duration }, 'task ended');
     if (!execution.stale) await delivery.accept(report, files);
     journal.close(ref);
+    readyShells.refillSoon();
     // Its place is free only now: a spool that cannot be written must be known before the next task is taken.
     this.executions.delete(attemptKey(ref));
     this.reconsider();

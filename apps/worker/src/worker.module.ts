@@ -117,7 +117,16 @@ export class WorkerModule implements OnModuleDestroy {
         },
         {
           provide: ClaimLoop,
-          inject: [IDENTITY, ApiClient, TaskRunner, ResultDelivery, SpoolGuard, ServerContact, AttemptJournal],
+          inject: [
+            IDENTITY,
+            ApiClient,
+            TaskRunner,
+            ResultDelivery,
+            SpoolGuard,
+            ServerContact,
+            AttemptJournal,
+            ReadyShells,
+          ],
           useFactory: (
             { id, generation }: WorkerIdentity,
             api: ApiClient,
@@ -126,11 +135,13 @@ export class WorkerModule implements OnModuleDestroy {
             spool: SpoolGuard,
             contact: ServerContact,
             journal: AttemptJournal,
+            readyShells: ReadyShells,
           ) => {
             const { name, tags, kinds, maxConcurrent } = config;
             const host = { hostname: hostname().slice(0, 255), platform: `${process.platform} ${process.arch}` };
             const worker = { name, id, generation, ...host, version, tags, kinds, maxConcurrent };
-            return new ClaimLoop(worker, config, { api, runner, delivery, spool, journal, contact, pacing, logger });
+            const parts = { api, runner, delivery, spool, journal, readyShells, contact, pacing, logger };
+            return new ClaimLoop(worker, config, parts);
           },
         },
       ],

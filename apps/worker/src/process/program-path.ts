@@ -4,8 +4,8 @@ import { isAbsolute, join } from 'node:path';
 
 export async function isExecutable(path: string): Promise<boolean> {
   try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
+    const [found] = await Promise.all([stat(path), access(path, constants.X_OK)]);
+    return found.isFile();
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { CommandInput } from '#contracts';
 import { CommandExecutor } from '../executors/command.js';
 import { EndEarly } from '../executors/executor.js';
@@ -60,6 +60,12 @@ describe('a shell that waits', () => {
     return anew;
   }
 
+  /** The processes that wait: children of this one that read a script. */
+  async function waiting(): Promise<number[]> {
+    const { stdout } = await run(`pgrep -P $PPID -f '^/bin/sh -s$'`);
+    return stdout.split('\n').filter(Boolean).map(Number);
+  }
+
   describe.each(['/bin/sh', '/bin/bash', 'zsh', 'fish'])('becomes %s, and', (name) => {
     const found = findProgram(name.split('/').at(-1) ?? '', PATH);
 
@@ -110,9 +116,7 @@ describe('a shell that waits', () => {
   });
 
   it('is passed over once it has ended', async () => {
-    // Whoever has no parent but this test, and reads a script, waits.
-    const others = await run(`pgrep -P $PPID -f '^/bin/sh -s$'`);
-    const pids = others.stdout.trim().split('\n').map(Number);
+    const pids = await waiting();
     expect(pids).toHaveLength(2);
     for (const pid of pids) process.kill(pid, 'SIGKILL');
     await until(() => pids.every((pid) => startOf(pid) === null));
@@ -127,5 +131,17 @@ describe('a shell that waits', () => {
     await ready.fill();
     await run('true', { shells: ready });
     expect(ready.used).toBe(3);
+  });
+
+  it('is replaced at once when the worker has time', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance', 'Date'] });
+    await run('true', { shells: ready });
+    await run('true', { shells: ready });
+    expect(await waiting()).toHaveLength(0);
+    ready.refillSoon();
+    jest.advanceTimersByTime(1);
+    jest.useRealTimers();
+    let made = 0;
+    while (made < 2) made = (await waiting()).length;
   });
 });

@@ -7,9 +7,10 @@ const SHELL = '/bin/sh';
 const READY = 2;
 /** Shells read such a script byte by byte; with more than this, starting anew is faster. */
 const LONGEST_SCRIPT = 8192;
-/** A new one is made this long after another was taken, or has ended: neither the start of a task nor its report waits. */
+/** A new one is made this long after another was taken, so that the start of a task does not wait for it. */
 const AFTER_TAKEN_MS = 50;
-const AFTER_ENDED_MS = 3;
+/** Or this long after the worker has said that it has time: what it has begun to send leaves first. */
+const SOON_MS = 1;
 
 /** A call that a waiting shell can become: nothing of it depends on how the shell was started. */
 export interface ReadyCall extends Omit<ProgramCall, 'env' | 'stdin'> {
@@ -42,15 +43,23 @@ export class ReadyShells {
     const script = scriptOf(call);
     if (script.length > LONGEST_SCRIPT) return null;
     // What does not fit is told by the ordinary way.
-    if ((await workingFolderProblem(call.cwd)) !== null || !(await isExecutable(call.program))) return null;
+    const fits = await Promise.all([
+      workingFolderProblem(call.cwd).then((problem) => problem === null),
+      isExecutable(call.program),
+    ]);
+    if (fits.includes(false)) return null;
     for (let shell = this.waiting.shift(); shell; shell = this.waiting.shift()) {
       if (shell.hasEnded()) continue;
       this.refillAfter(AFTER_TAKEN_MS);
-      void shell.exited.then(() => this.refillAfter(AFTER_ENDED_MS));
       shell.stdin?.end(script);
       return shell;
     }
     return null;
+  }
+
+  /** A report has been sent, and nothing can be done before it is answered: the time to make those that are missing. */
+  refillSoon(): void {
+    if (this.waiting.length < READY) this.refillAfter(SOON_MS);
   }
 
   /** Ends those that wait. */

@@ -62,7 +62,8 @@ export async function begin(settings: Partial<ClaimSettings> = {}, leftovers: Sp
       }),
   };
   const journal = { close: () => undefined };
-  const parts = { api, runner, delivery, spool: guard, journal, contact, pacing, logger: log.logger };
+  const readyShells = { refillSoon: () => undefined };
+  const parts = { api, runner, delivery, spool: guard, journal, readyShells, contact, pacing, logger: log.logger };
   const all = { maxConcurrent: 2, longPollWait: 30_000, pollInterval: 500, ...settings };
   loop = new ClaimLoop(WORKER, all, parts);
   for (const report of leftovers) await spool.add(report);
