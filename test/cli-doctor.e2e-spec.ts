@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer, type RequestListener, request } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { selfSigned } from './certificate.js';
 import { Ocw } from './ocw.js';
 import { Installation } from './programs.js';
 
@@ -55,19 +55,14 @@ async function listening(server: ReturnType<typeof createServer>): Promise<numbe
 
 /** An https server with a certificate of its own for `name`; answers its address and the certificate's file. */
 async function encrypted(name: string, days: string): Promise<{ url: string; certificate: string }> {
-  const [key, certificate] = [join(here.folder, `${name}-${days}.key`), join(here.folder, `${name}-${days}.pem`)];
-  const files = ['-keyout', key, '-out', certificate, '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', days, ...files], {
-    stdio: 'ignore',
-  });
-  const options = { key: readFileSync(key), cert: readFileSync(certificate) };
+  const certificate = selfSigned(name, here.folder, days);
   const port = await listening(
     createTlsServer(
-      options,
+      certificate,
       forwarder(({ body }) => body),
     ),
   );
-  return { url: `https://localhost:${port}`, certificate };
+  return { url: `https://localhost:${port}`, certificate: certificate.file };
 }
 
 describe('ocw doctor', () => {

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { type Received, Receiver } from '../apps/api/test/receiver.js';
+import { selfSigned } from './certificate.js';
 import { Ocw } from './ocw.js';
 import { Installation, ROOT } from './programs.js';
 
@@ -20,6 +21,14 @@ afterEach(async () => {
   await here.end();
   await receiver.close();
 });
+
+/** The newest delivery of a webhook, once it was attempted. */
+async function firstAttempt(webhookId: string) {
+  for (;;) {
+    const [delivery] = (await here.call('GET', `/webhooks/${webhookId}/deliveries`)).items;
+    if (delivery?.attempts > 0) return delivery;
+  }
+}
 
 describe('a message', () => {
   it('is sent after a kill between the commit and the delivery, under the same id', async () => {
@@ -74,6 +83,25 @@ describe('a message', () => {
   });
 });
 
+describe('a receiver by https', () => {
+  it('is sent to when its certificate is trusted, and told nothing otherwise', async () => {
+    const trusted = selfSigned('localhost', here.folder, '2');
+    const unknown = selfSigned('localhost', here.folder, '3');
+    const [known, stranger] = await Promise.all([Receiver.listen(trusted), Receiver.listen(unknown)]);
+    await here.startApi({ WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1,::1', NODE_EXTRA_CA_CERTS: trusted.file });
+    const { id, secret } = await here.call('POST', '/webhooks', { url: known.url });
+    const { id: other } = await here.call('POST', '/webhooks', { url: stranger.url });
+    const { taskId } = await here.call('POST', '/tasks', { command: 'true' });
+    await here.call('POST', `/tasks/${taskId}/cancel`, {});
+    const [{ body, headers }] = (await known.first(1)) as [Received];
+    expect(new Webhook(secret).verify(body, headers)).toMatchObject({ type: 'task.cancelled', data: { taskId } });
+    expect(await firstAttempt(id)).toMatchObject({ state: 'delivered' });
+    expect(await firstAttempt(other)).toMatchObject({ state: 'pending', error: 'self-signed certificate' });
+    expect(stranger.received).toEqual([]);
+    await Promise.all([known.close(), stranger.close()]);
+  });
+});
+
 describe('examples/webhook-receiver', () => {
   it('verifies what it gets and handles each message once', async () => {
     await here.startApi(ALLOWED);
@@ -90,16 +118,10 @@ describe('examples/webhook-receiver', () => {
     const { taskId } = await here.call('POST', '/tasks', { command: 'true' });
     await here.call('POST', `/tasks/${taskId}/cancel`, {});
     expect(await nextLine()).toBe(`task.cancelled ${taskId}`);
-    const tried = async () => {
-      for (;;) {
-        const [delivery] = (await here.call('GET', `/webhooks/${id}/deliveries`)).items;
-        if (delivery.attempts > 0) return delivery;
-      }
-    };
-    const first = await tried();
+    const first = await firstAttempt(id);
     expect(first).toMatchObject({ state: 'delivered', responseStatus: 204 });
     await here.call('POST', `/webhooks/deliveries/${first.id}/resend`, {});
-    expect(await tried()).toMatchObject({ state: 'delivered' });
+    expect(await firstAttempt(id)).toMatchObject({ state: 'delivered' });
 
     const forged = { method: 'POST', body: '{"type":"task.completed","data":{}}' };
     const headers = { 'webhook-id': '1', 'webhook-timestamp': String(Math.floor(Date.now() / 1000)) };

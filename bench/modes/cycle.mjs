@@ -3,6 +3,7 @@ import { BatchWorker, Client, SimpleWorker } from '../kit/client.mjs';
 import { Ours, usageOf } from '../kit/processes.mjs';
 import { rateOf } from '../kit/stats.mjs';
 import * as beanstalkd from '../peers/beanstalkd.mjs';
+import * as emptyNest from '../peers/empty-nest.mjs';
 import * as poller from '../peers/poller.mjs';
 import * as bullmq from '../peers/redis-bullmq.mjs';
 
@@ -79,6 +80,7 @@ export default {
     'ours, four simple calls': { run: simple },
     'ours, submit and wait': { run: submitAndWait },
     'ours, bulks of 50': { run: bulks },
+    'a Nest route that does nothing, four calls': { run: rateOfPeer(emptyNest.rate) },
     'poller, 500 ms': { run: throughPoller },
     'BullMQ, fsync always': { run: rateOfPeer(bullmq.rate), peer: bullmq.peer },
     'beanstalkd, fsync always': { run: rateOfPeer(beanstalkd.rate), peer: beanstalkd.peer },

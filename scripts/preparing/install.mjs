@@ -171,6 +171,8 @@ async function npm(root, args) {
   const cli = process.env.npm_execpath ?? '';
   const [command, ...first] = cli.endsWith('npm-cli.js') ? [process.execPath, cli] : ['npm'];
   // The native module has to be built by and for this Node, even if another one comes first on the PATH.
-  const env = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) };
+  const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
+  // node-gyp compiles one file after the other unless it is told otherwise.
+  const env = { JOBS: 'max', ...process.env, PATH: path };
   return (await run(command, [...first, ...args], { cwd: root, env })).code;
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createLogger, type Logger } from '#logging';
+import { growUnderLoad } from '#memory';
 import { PACKAGE_FOLDER, VERSION } from '#version';
 import { AuditHeads } from './audit/audit-heads.js';
 import { type Config, ConfigError, loadConfig, secretsOf } from './config.js';
@@ -53,6 +54,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
   await heads.sign();
   const { address, port } = app.getHttpServer().address() as AddressInfo;
   logger.info(`listening on http://${address.includes(':') ? `[${address}]` : address}:${port}`);
+  growUnderLoad();
   const serviceManager = ServiceManager.from(process.env, logger);
 
   let asked = Number.NEGATIVE_INFINITY;

@@ -96,7 +96,7 @@ describe('the alert rules', () => {
 
   it('are each complete', () => {
     const alerts = rules.split(/^ {6}- alert: /m).slice(1);
-    expect(alerts).toHaveLength(7);
+    expect(alerts).toHaveLength(8);
     for (const alert of alerts) {
       expect(alert).toMatch(
         /^OpenClaw[A-Z]\w+\n {8}expr: .+\n {8}for: \d+m\n {8}labels:\n {10}severity: (warning|critical)\n/,

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -17,7 +18,10 @@ export class Receiver {
   answer: Answer = (response) => response.writeHead(204).end();
   private heard: () => void = () => undefined;
 
-  private constructor(private readonly server: Server) {
+  private constructor(
+    private readonly server: Server,
+    private readonly host: string,
+  ) {
     server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
       const body = (await buffer(request)).toString();
       const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
@@ -28,10 +32,11 @@ export class Receiver {
     });
   }
 
-  static async listen(): Promise<Receiver> {
-    const server = createServer();
+  /** With `tls` by https, as `localhost`, which certificates are made for; otherwise by http, as 127.0.0.1. */
+  static async listen(tls?: { key: Buffer; cert: Buffer }): Promise<Receiver> {
+    const server = tls ? createTlsServer(tls) : createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new Receiver(server);
+    return new Receiver(server, tls ? 'https://localhost' : 'http://127.0.0.1');
   }
 
   get port(): number {
@@ -39,7 +44,7 @@ export class Receiver {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}/hook`;
+    return `${this.host}:${this.port}/hook`;
   }
 
   answerStatus(status: number, headers: Record<string, string> = {}): void {

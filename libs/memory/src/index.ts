@@ -1,2 +1,3 @@
 export * from './collect-garbage.js';
 export * from './json-pieces.js';
+export * from './young-generation.js';

@@ -14,6 +14,7 @@ import type { Config } from '../config.js';
 import type { Clock } from '../domain/clock.js';
 import type { AttemptEnd } from '../domain/webhook.js';
 import { CLOCK, CONFIG, LOGGER, WAKEUPS, WEBHOOK_STORE } from '../injection-tokens.js';
+import { WebhookMetrics } from '../metrics/webhook-metrics.js';
 import { Shutdown } from '../shutdown.js';
 import type { Dispatch, WebhookStore } from '../storage/webhook-store.js';
 import type { Wakeups } from '../wakeups/wakeups.js';
@@ -47,6 +48,7 @@ export class Deliverer implements OnModuleInit, OnApplicationBootstrap, OnModule
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly metrics: WebhookMetrics,
     private readonly shutdown: Shutdown,
   ) {
     this.sender = new WebhookSender(new AddressGuard(config.webhookAllowedAddresses));
@@ -140,6 +142,7 @@ export class Deliverer implements OnModuleInit, OnApplicationBootstrap, OnModule
     const end = await this.sender.send(url, body, signatureHeaders(id, body, secrets, now.wall), this.cutOff.signal);
     // It stays due: the next start sends it again.
     if (!end.delivered && this.cutOff.signal.aborted) return;
+    this.metrics.attempted(end.delivered);
     if (!end.delivered)
       this.logger.warn(
         { delivery: id, webhookId, to: origin, status: end.status },
