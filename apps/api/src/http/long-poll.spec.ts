@@ -20,6 +20,12 @@ class CountedWakeups extends InProcessWakeups {
   }
 }
 
+/** A look that comes back empty the first time, before the poll listens, and is `look` from then on. */
+function onceItListens<T>(look: () => Promise<T | null>): () => Promise<T | null> {
+  let looks = 0;
+  return async () => (++looks === 1 ? null : look());
+}
+
 describe('longPoll', () => {
   it('answers at once what is there already', async () => {
     const wakeups = new CountedWakeups();
@@ -54,26 +60,33 @@ describe('longPoll', () => {
   it('does not miss a wake-up that comes while it looks', async () => {
     const wakeups = new CountedWakeups();
     let task: string | null = null;
-    const look = async () => {
+    const look = onceItListens(async () => {
       const seen = task;
       if (seen === null) {
         task = 'task';
         wakeups.notifyOne('ready:command');
       }
       return seen;
-    };
+    });
     expect(await longPoll(wakeups, { topics: ['ready:command'], look, wait: HOUR, signals: [] })).toBe('task');
+  });
+
+  it('finds what has come between its first look and its listening', async () => {
+    const found: (string | null)[] = [null, 'task'];
+    const look = async () => found.shift() ?? null;
+    const poll = { topics: ['ready:command'] as const, look, wait: HOUR, signals: [] };
+    expect(await longPoll(new CountedWakeups(), poll)).toBe('task');
   });
 
   it('gives up when the caller goes, without looking again', async () => {
     const wakeups = new CountedWakeups();
     const gone = new AbortController();
     let looks = 0;
-    const look = async () => {
+    const look = onceItListens(async () => {
       looks++;
       setImmediate(() => gone.abort());
       return null;
-    };
+    });
     expect(await longPoll(wakeups, { topics: ['ready:command'], look, wait: HOUR, signals: [gone.signal] })).toBeNull();
     expect(looks).toBe(1);
     expect(wakeups.listening).toBe(0);
@@ -83,13 +96,13 @@ describe('longPoll', () => {
     const wakeups = new CountedWakeups();
     const gone = new AbortController();
     let passedOn = 0;
-    const look = async () => {
+    const look = onceItListens(async () => {
       wakeups.subscribe(['ready:command'], () => passedOn++);
       gone.abort();
       // For the poll above, whose turn it is, and which will not look again.
       wakeups.notifyOne('ready:command');
       return null;
-    };
+    });
     await longPoll(wakeups, { topics: ['ready:command'], look, wait: HOUR, signals: [gone.signal] });
     expect(passedOn).toBe(1);
   });
@@ -116,7 +129,7 @@ describe('longPoll', () => {
 
   it('looks a last time when the wait ends', async () => {
     let looks = 0;
-    const look = async () => (++looks === 2 ? 'late' : null);
+    const look = onceItListens(async () => (++looks === 2 ? 'late' : null));
     expect(await longPoll(new CountedWakeups(), { topics: ['ready:command'], look, wait: 1, signals: [] })).toBe(
       'late',
     );
@@ -124,7 +137,7 @@ describe('longPoll', () => {
 
   it('passes on what goes wrong in a look, and stops listening', async () => {
     const wakeups = new CountedWakeups();
-    const look = () => Promise.reject(new Error('storage'));
+    const look = onceItListens(() => Promise.reject(new Error('storage')));
     await expect(longPoll(wakeups, { topics: ['ready:command'], look, wait: HOUR, signals: [] })).rejects.toThrow(
       'storage',
     );

@@ -15,9 +15,20 @@ export interface LongPoll<T> {
 }
 
 /** Answers what `look` finds, at once or as soon as a wake-up makes it find something; null when the wait ends first. */
-export async function longPoll<T>(wakeups: Wakeups, { topics, look, wait, signals }: LongPoll<T>): Promise<T | null> {
+export async function longPoll<T>(wakeups: Wakeups, poll: LongPoll<T>): Promise<T | null> {
+  const { look, wait, signals } = poll;
+  throwRefusal(signals);
+  if (signals.some(({ aborted }) => aborted)) return null;
+  // Getting ready to wait takes longer than looking, and most calls find something at once.
+  const found = await look();
+  if (found !== null) return found;
+  throwRefusal(signals);
+  return wait === 0 ? null : waitFor(wakeups, poll);
+}
+
+async function waitFor<T>(wakeups: Wakeups, { topics, look, wait, signals }: LongPoll<T>): Promise<T | null> {
   const givenUp = () => signals.some((signal) => signal.aborted);
-  let over = wait === 0 || givenUp();
+  let over = givenUp();
   let wake: (() => void) | undefined;
   let unheeded: Topic | undefined;
   const end = () => {

@@ -60,7 +60,7 @@ export class TasksService {
 
   /** The record, as soon as the task has ended or when `wait` ms are over. Throws `task_not_found`. */
   async read(id: string, wait: number, call: Call): Promise<TaskRecord> {
-    await this.ended([id], wait, call);
+    if (wait > 0) await this.ended([id], wait, call);
     return this.record(await this.found(id));
   }
 

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import Database from 'better-sqlite3';
+import { flushingSteadily } from './steady-flush.js';
 
 /** The header's `user_version`, four bytes that SQLite leaves to the program: a copy keeps its own CRC-32 there. */
 const SEAL = { offset: 60, length: 4 };
@@ -14,7 +15,7 @@ export function copyDatabase(source: string, target: string): void {
   // Before there is anything in it, so that nobody else ever reads a word of it.
   closeSync(openSync(target, 'wx', 0o600));
   try {
-    vacuumInto(source, target);
+    flushingSteadily(target, () => vacuumInto(source, target));
     seal(target);
   } catch (error) {
     rmSync(target, { force: true });
