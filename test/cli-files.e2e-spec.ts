@@ -40,6 +40,7 @@ describe('ocw cp', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ size: 5_000_000, sha256: sha256(source) });
     expect(sha256(back)).toBe(sha256(source));
+    expect(statSync(back).mode & 0o777).toBe(0o750);
   });
 
   it('copies folders both ways', async () => {

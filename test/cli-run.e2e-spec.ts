@@ -82,10 +82,13 @@ describe('ocw run', () => {
     expect(await statusOf(id)).toBe('running');
   });
 
-  it('ends a command that nobody reads any more', async () => {
-    const child = cli.start(['run', '--no-stdin', 'echo first; while echo more; do sleep 0.1; done']);
+  it.each([
+    ['what it prints', 'stdout', 'echo first; while echo more; do sleep 0.1; done'],
+    ['its errors', 'stderr', 'echo first; while echo more >&2; do sleep 0.1; done'],
+  ] as const)('ends a command when nobody reads %s any more', async (_, output, command) => {
+    const child = cli.start(['run', '--no-stdin', command]);
     await heard(child, /first/);
-    child.stdout?.destroy();
+    child[output]?.destroy();
     expect((await once(child, 'exit'))[0]).toBe(0);
     const { id } = await newest();
     await cli.run(['wait', id]);

@@ -100,6 +100,18 @@ describe('ocw worker install', () => {
     expect(await tokens()).not.toMatchObject([{ id }]);
   });
 
+  it('stays with its server, and gives no token of one to another', async () => {
+    await install();
+    const before = readFileSync(settings, 'utf8');
+    const elsewhere = { OCW_URL: 'http://127.0.0.1:9', OCW_TOKEN: 'of-another-server-kV7pQ2mX9sT4wZ6r' };
+    expect(await service(['install', '--launchd'], elsewhere)).toMatchObject({ code: 0 });
+    expect(readFileSync(settings, 'utf8')).toBe(before);
+    const moved = await service(['install', '--launchd'], { WORKER_URL: 'http://127.0.0.1:9' });
+    expect([moved.code, moved.stderr]).toEqual([2, expect.stringMatching(/--profile, or the token itself/)]);
+    expect(readFileSync(settings, 'utf8')).toBe(before);
+    expect(await tokens()).toHaveLength(1);
+  });
+
   it('takes the token of the environment, and needs no other', async () => {
     const worker = (await cli.run(['tokens', 'add', 'mine', '--role', 'worker'])).stdout.trim();
     const alone = { OCW_URL: '', OCW_TOKEN: '', WORKER_URL: here.url, WORKER_TOKEN: worker };

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { OpenClawClient, RefusedError, UnreachableError } from '#client';
 import { Random } from './chaos/random.js';
@@ -86,6 +87,45 @@ describe('the client', () => {
     const asking = patient.tasks.list({}, { signal: stop.signal });
     stop.abort(new Error('enough'));
     await expect(asking).rejects.toThrow('enough');
+  });
+
+  it('asks again when an answer breaks off in its middle', async () => {
+    let broken = 0;
+    const breaking: typeof fetch = async (...asked) => {
+      const answer = await fetch(...asked);
+      if (broken > 0) return answer;
+      broken += 1;
+      const half = (await answer.text()).slice(0, 5);
+      const body = new ReadableStream({
+        pull(controller) {
+          controller.enqueue(new TextEncoder().encode(half));
+          controller.error(new TypeError('terminated'));
+        },
+      });
+      return new Response(body, { status: answer.status });
+    };
+    const unlucky = new OpenClawClient({ url: here.url, token: TOKEN, fetch: breaking });
+    const { taskId } = await unlucky.tasks.submit({ command: 'true' });
+    expect(broken).toBe(1);
+    expect((await client.tasks.list()).items.map(({ id }) => id)).toEqual([taskId]);
+    broken = 0;
+    // Whether it was done is not known, and doing it again is not the same.
+    await expect(unlucky.tokens.create({ name: 'phone', role: 'viewer' })).rejects.toBeInstanceOf(UnreachableError);
+  });
+
+  it('reads what a task has printed by now, however fast it prints, over a slow network', async () => {
+    await here.startWorker();
+    const slowly: typeof fetch = async (...asked) => {
+      await delay(300);
+      return fetch(...asked);
+    };
+    const far = new OpenClawClient({ url: here.url, token: TOKEN, fetch: slowly });
+    const { taskId } = await client.tasks.submit({ command: 'while echo more; do sleep 0.02; done' });
+    for await (const _ of client.tasks.output(taskId)) break;
+    let text = '';
+    for await (const { data } of far.tasks.output(taskId, { follow: false })) text += data;
+    expect(text).toMatch(/^(more\n)+$/);
+    await client.tasks.cancel(taskId);
   });
 
   it('hears of what changes, over a restart of the server', async () => {

@@ -82,6 +82,19 @@ describe('the commands', () => {
     expect(twice.content).toContain('failed');
   });
 
+  it('/edit puts into its form no part of a text', async () => {
+    const path = join(home, 'long.txt');
+    const old = 'x'.repeat(4001);
+    const { response } = await discord.run('edit', { path, old });
+    expect(response).toMatchObject({ type: 4, data: { flags: 64, content: expect.stringContaining('4000') } });
+    writeFileSync(path, old);
+    await (await discord.run('edit', { path, old, new: 'short' })).untilEnd();
+    expect(readFileSync(path, 'utf8')).toBe('short');
+    const { options } = COMMANDS.find(({ name }) => name === 'edit') ?? {};
+    const texts = options?.filter(({ name }) => ['old', 'new'].includes(name));
+    expect(texts).toMatchObject([{ max_length: 4000 }, { max_length: 4000 }]);
+  });
+
   it('/read attaches what is no text', async () => {
     const path = join(home, 'photo.bin');
     const bytes = Buffer.from([0, 255, 1, 254]);

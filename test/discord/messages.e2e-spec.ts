@@ -20,6 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => installation.end());
 afterEach(() => {
+  discord.api.toFiles = null;
   expect(discord.takeViolations()).toEqual([]);
   expect(discord.api.limits.impatient).toEqual([]);
 });
@@ -77,6 +78,30 @@ describe('the message of a task', () => {
     expect(full.response).toEqual({ type: 5, data: { flags: 64 } });
     const shown = await full.until(({ files }) => files.length > 0);
     expect(shown.files[0]?.data.toString() === all).toBe(true);
+  });
+
+  it.each([
+    ['refuses', { status: 413, code: 40005 }],
+    ['fails at', { status: 503, code: 0 }],
+  ])('comes without its files, and says so, when Discord %s them', async (_, answer) => {
+    discord.api.toFiles = answer;
+    const sent = await discord.run('run', { command: 'seq 1 20000' });
+    const { content, files } = await sent.untilEnd();
+    expect(content).toMatch(
+      /^`seq 1 20000` · done .*\n-# Its files could not be sent: .*\n```\n1\n[\s\S]*\n20000\n```$/,
+    );
+    const full = await discord.press(sent.buttons['Full output'] ?? '');
+    expect((await full.until(() => true)).content).toContain('Its files could not be sent');
+    expect(files).toEqual([]);
+  });
+
+  it('shows long text of any language as text', async () => {
+    const command = "printf x; yes '日本語' | head -20000";
+    const sent = await discord.run('run', { command });
+    expect((await sent.untilEnd()).files.map(({ name }) => name)).toEqual(['output.txt']);
+    const { items } = await installation.here.call('GET', '/tasks?limit=1');
+    const status = await discord.run('status', { task: items[0].id });
+    expect(status.message?.content).toMatch(/```\nx日本語\n[\s\S]*\n日本語\n```$/);
   });
 
   it('attaches no more than Discord takes', async () => {

@@ -22,6 +22,8 @@ export class RestApi {
   private readonly channels = new Set([CHANNEL]);
   /** What it answers instead, for so many requests. */
   failing: { status: number; times: number } | null = null;
+  /** What it answers to whatever comes with files. */
+  toFiles: { status: number; code: number } | null = null;
   private readonly nonces = new Map<string, string>();
   private readonly server: Server;
   private heard: () => void = () => undefined;
@@ -74,7 +76,9 @@ export class RestApi {
         ? { status: 429, body: { message: 'You are being rate limited.', retry_after: retryAfter, global: false } }
         : this.isFailing()
           ? { status: this.failing?.status ?? 500, body: {} }
-          : this.route(method, path, request.headers.authorization, json, files);
+          : this.toFiles && files.length > 0
+            ? refused(this.toFiles.status, this.toFiles.code, 'not with files')
+            : this.route(method, path, request.headers.authorization, json, files);
     const route = path.replace(/^(\/webhooks\/\d+\/)[^/]+/, '$1:token');
     this.requests.push({ method, route, status: answer.status, at: performance.now() });
     response.writeHead(answer.status, { 'Content-Type': 'application/json', ...headers });

@@ -67,7 +67,7 @@ async function stop(): Promise<void> {
 }
 
 const tokensKept = async () =>
-  (await storage.discordMessages.pending(0, 10)).filter(({ interaction }) => interaction !== null).length;
+  (await storage.discordMessages.pending(['progress'], 0, 10)).filter(({ interaction }) => interaction !== null).length;
 
 const call = (method: string, path: string, body?: unknown) =>
   fetch(discord.endpoint + path, {

@@ -72,6 +72,23 @@ describe('the page of schedules', () => {
     });
   });
 
+  it('keeps a form open when a selection of text ends outside of it', async () => {
+    await visiting('schedules', async ({ page }) => {
+      await page.getByRole('button', { name: 'New schedule' }).first().click();
+      const dialog = page.getByRole('dialog');
+      const name = dialog.getByLabel('Name');
+      await name.fill('nightly');
+      const box = await name.boundingBox();
+      await page.mouse.move((box?.x ?? 0) + 5, (box?.y ?? 0) + 5);
+      await page.mouse.down();
+      await page.mouse.move(5, 5);
+      await page.mouse.up();
+      expect(await name.inputValue()).toBe('nightly');
+      await page.mouse.click(5, 5);
+      await dialog.waitFor({ state: 'detached' });
+    });
+  });
+
   it('says what is wrong where it is, and changes only what was changed', async () => {
     const task = { command: 'true', env: { KEY: 'secret' } };
     const { id } = await here.call('POST', '/schedules', { name: 'every day', cron: '0 3 * * *', task });
@@ -173,6 +190,26 @@ describe('the page of tokens', () => {
       await phone.waitFor({ state: 'detached' });
       expect(await statusWith(second)).toBe(401);
     });
+  });
+});
+
+describe('a token that rotates itself', () => {
+  it('is shown, and the page goes on with it', async () => {
+    const { token } = await here.call('POST', '/tokens', { name: 'me', role: 'admin' });
+    const visit = await Visit.open(browser, here.url);
+    const { page } = visit;
+    await visit.signIn('/ui/tokens', token);
+    await page.getByRole('button', { name: 'Rotate' }).click();
+    await confirm(visit, 'Rotate');
+    const shown = page.getByRole('region', { name: 'New secret' }).locator('code');
+    const second = (await shown.textContent()) ?? '';
+    await page.getByRole('listitem').filter({ hasText: 'You' }).filter({ hasText: 'Rotated' }).waitFor();
+    expect(await shown.textContent()).toBe(second);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Tokens' }).waitFor();
+    expect(await page.evaluate('JSON.stringify(sessionStorage)')).toContain(second);
+    expect(visit.complaints).toEqual([]);
+    await visit.close();
   });
 });
 

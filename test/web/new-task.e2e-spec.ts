@@ -66,6 +66,12 @@ describe('the form of a new task', () => {
     await page.getByRole('button', { name: 'Run' }).click();
     expect(await endOf(page)).toMatchObject({ status: 'completed' });
     expect(readFileSync(join(here.home, 'in', 'data.bin'))).toEqual(bytes);
+    await page.getByRole('link', { name: 'Edit and run' }).click();
+    await page.getByText('the file that was sent for that task').waitFor();
+    await page.getByLabel('File', { exact: true }).fill('~/in/again.bin');
+    await page.getByRole('button', { name: 'Run' }).click();
+    expect(await endOf(page)).toMatchObject({ status: 'completed' });
+    expect(readFileSync(join(here.home, 'in', 'again.bin'))).toEqual(bytes);
     expect(visit.complaints).toEqual([]);
     await visit.close();
   });

@@ -84,6 +84,19 @@ describe('the web page', () => {
     await visit.close();
   });
 
+  it('is not signed out by a limit of calls', async () => {
+    const visit = await Visit.open(browser, here.url);
+    const { page } = visit;
+    await visit.signIn();
+    const current = '**/tokens/current';
+    await page.route(current, (route) => route.fulfill({ status: 429, headers: { 'Retry-After': '60' } }));
+    await page.reload();
+    await page.getByText('The server cannot be reached').waitFor();
+    await page.unroute(current);
+    await page.getByRole('heading', { name: 'Now' }).waitFor();
+    await visit.close();
+  });
+
   it('says that the server cannot be reached, and goes on by itself when it is back', async () => {
     const visit = await Visit.open(browser, here.url);
     await visit.signIn();

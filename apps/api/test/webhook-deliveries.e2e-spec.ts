@@ -208,6 +208,26 @@ describe('a receiver that wants nothing any more', () => {
   });
 });
 
+describe('a webhook that is given another URL', () => {
+  it('goes there with what is under way, whatever the receiver of before answers', async () => {
+    const held: (() => void)[] = [];
+    receiver.answer = (response) => held.push(() => response.writeHead(410).end());
+    const { id } = await create();
+    await run({});
+    await receiver.first(1);
+    const [{ id: delivery }] = await deliveriesOf(id);
+    const other = await Receiver.listen();
+    await api.call('PATCH', `/webhooks/${id}`, { body: { url: other.url } });
+    for (const release of held) release();
+    const [moved] = (await other.first(1)) as [Received];
+    expect(moved.headers['webhook-id']).toBe(delivery);
+    expect(await tried(delivery, 1)).toMatchObject({ state: 'delivered', url: other.url, attempts: 1 });
+    expect(await read(id)).toMatchObject({ enabled: true, failingSince: null });
+    expect(receiver.received).toHaveLength(1);
+    await other.close();
+  });
+});
+
 describe('a webhook that is paused', () => {
   it('keeps what waits, is told nothing new, and goes on to its new URL', async () => {
     receiver.answerStatus(500);
@@ -260,12 +280,18 @@ describe('receivers that do not answer', () => {
     for (let n = 0; n < 6; n++) await run({ webhook: receiver.url });
     await receiver.first(4);
     const other = await Receiver.listen();
+    // Another port of the host, which is no other receiver to tasks.
     await run({ webhook: other.url });
-    await other.first(1);
+    await create({ url: other.url });
+    const taskId = await run({});
+    const [told] = (await other.first(1)) as [Received];
+    expect(JSON.parse(told.body)).toMatchObject({ data: { taskId } });
+    expect(other.received).toHaveLength(1);
     expect(receiver.received).toHaveLength(4);
     receiver.answerStatus(204);
     for (const release of held) release();
     await receiver.first(6);
+    await other.first(2);
     await other.close();
   });
 });

@@ -8,9 +8,11 @@ import { ocw } from './program.js';
 const { stdin, stdout, stderr, env } = process;
 
 // A reader that has seen enough, such as head, is no failure. A command may have something to do before the end.
-stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (stdout.listenerCount('error') === 1) process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
-});
+for (const stream of [stdout, stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (stream.listenerCount('error') === 1) process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
+  });
+}
 
 const program = ocw({ stdin, stdout, stderr, env }, (code) => {
   process.exitCode = code;

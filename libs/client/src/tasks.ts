@@ -145,10 +145,12 @@ export class Tasks {
     taskId: string,
     { after = 0, follow = true, signal }: { after?: number; follow?: boolean; signal?: AbortSignal } = {},
   ): AsyncGenerator<OutputChunk> {
-    for (let next = after; ; ) {
+    // A task may print faster than its pages are read.
+    const through = follow ? Number.POSITIVE_INFINITY : (await this.outputPage(taskId, { tail: 1, signal })).next;
+    for (let next = after; next < through; ) {
       const page = await this.outputPage(taskId, { after: next, wait: follow ? HOLD_MS : 0, signal });
       yield* page.chunks;
-      if (page.done || (!follow && page.chunks.length === 0)) return;
+      if (page.done) return;
       next = page.next;
     }
   }

@@ -25,7 +25,7 @@ export interface Ask {
   signal?: AbortSignal;
   /** Whether doing it twice is the same as doing it once: true for reads. */
   repeatable?: boolean;
-  /** For how long to wait for the head of the answer, in milliseconds; 30 s by default. */
+  /** For how long to wait for the head of the answer, in milliseconds; 30 s by default, as for each piece of the rest. */
   patience?: number;
   /** In the place of the client's own, in milliseconds. */
   retryFor?: number;
@@ -36,6 +36,10 @@ const RETRY_FOR_MS = 30_000;
 const PAUSE_MS = { first: 200, most: 5000 };
 /** What a proxy or a server on its way down answers: the same call may go well a little later. */
 const PASSING = [429, 502, 503, 504];
+
+/** What is made of a good answer; calls `alive` whenever more of it has come. */
+type Read<T> = (response: Response, alive: () => void) => Promise<T>;
+type Outcome<T> = { value: T } | { failure: Response | Error };
 
 /** Calls of the API over fetch. */
 export class Transport {
@@ -53,8 +57,7 @@ export class Transport {
 
   /** The JSON that is answered, or null for an answer without a body. */
   async json<T>(ask: Ask): Promise<T> {
-    const response = await this.send(ask);
-    const text = await response.text();
+    const text = await this.tryAgain(ask, textOf);
     return (text === '' ? null : JSON.parse(text)) as T;
   }
 
@@ -62,33 +65,37 @@ export class Transport {
    * The answer, its body unread. Throws a `RefusedError` for anything but success, an `UnreachableError` when no answer
    * could be had in time, and the signal's reason when that is aborted.
    */
-  async send(ask: Ask): Promise<Response> {
+  send(ask: Ask): Promise<Response> {
+    return this.tryAgain(ask, async (response) => response);
+  }
+
+  private async tryAgain<T>(ask: Ask, read: Read<T>): Promise<T> {
     const repeatable = ask.repeatable ?? (ask.method ?? 'GET') === 'GET';
     const until = performance.now() + (ask.retryFor ?? this.retryFor);
     for (let pause = PAUSE_MS.first; ; pause = Math.min(PAUSE_MS.most, pause * 2)) {
-      const outcome = await this.try(ask);
-      if (outcome instanceof Response && outcome.ok) return outcome;
-      const passing = !(outcome instanceof Response) || PASSING.includes(outcome.status);
-      const wait = outcome instanceof Response ? retryAfter(outcome, pause) : pause;
-      if (!repeatable || !passing || performance.now() + wait > until) throw await failureOf(outcome);
+      const outcome = await this.try(ask, read);
+      if ('value' in outcome) return outcome.value;
+      const { failure } = outcome;
+      const passing = !(failure instanceof Response) || PASSING.includes(failure.status);
+      const wait = failure instanceof Response ? retryAfter(failure, pause) : pause;
+      if (!repeatable || !passing || performance.now() + wait > until) throw await errorOf(failure);
       await sleep(wait, ask.signal);
     }
   }
 
-  private async try({
-    method = 'GET',
-    path,
-    query,
-    body,
-    raw,
-    headers,
-    signal,
-    patience,
-  }: Ask): Promise<Response | Error> {
+  private async try<T>(
+    { method = 'GET', path, query, body, raw, headers, signal, patience = PATIENCE_MS }: Ask,
+    read: Read<T>,
+  ): Promise<Outcome<T>> {
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(new UnreachableError('no answer in time')), patience ?? PATIENCE_MS);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const giveUpAfter = (ms: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => late.abort(new UnreachableError('no answer in time')), ms);
+    };
+    giveUpAfter(patience);
     try {
-      return await this.fetch(this.base + path + queryText(query), {
+      const response = await this.fetch(this.base + path + queryText(query), {
         method,
         headers: {
           Authorization: `Bearer ${this.token}`,
@@ -101,9 +108,11 @@ export class Transport {
         // A body that is a stream goes out while the answer is not there yet.
         ...(raw instanceof ReadableStream ? { duplex: 'half' } : {}),
       });
+      if (!response.ok) return { failure: response };
+      return { value: await read(response, () => giveUpAfter(PATIENCE_MS)) };
     } catch (error) {
       signal?.throwIfAborted();
-      return error as Error;
+      return { failure: error as Error };
     } finally {
       clearTimeout(timer);
     }
@@ -124,12 +133,24 @@ function retryAfter(response: Response, pause: number): number {
   return Number.isFinite(seconds) && seconds > 0 ? Math.max(seconds * 1000, jitter) : jitter;
 }
 
-async function failureOf(outcome: Response | Error): Promise<Error> {
-  if (!(outcome instanceof Response)) {
-    return new UnreachableError(reasonOf(outcome), { cause: outcome });
+/** Piece by piece, to tell an answer that is long from a connection that nothing comes over any more. */
+async function textOf({ body }: Response, alive: () => void): Promise<string> {
+  const decoder = new TextDecoder();
+  const reader = body?.getReader();
+  let text = '';
+  for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+    alive();
+    text += decoder.decode(piece.value, { stream: true });
   }
-  const text = await outcome.text();
-  const { status, headers } = outcome;
+  return text + decoder.decode();
+}
+
+async function errorOf(failure: Response | Error): Promise<Error> {
+  if (!(failure instanceof Response)) {
+    return new UnreachableError(reasonOf(failure), { cause: failure });
+  }
+  const text = await failure.text().catch(() => '');
+  const { status, headers } = failure;
   try {
     const { code, detail, errors, requestId } = JSON.parse(text);
     if (typeof code === 'string')

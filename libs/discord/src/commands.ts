@@ -11,6 +11,8 @@ type Option = APIApplicationCommandBasicOption;
 /** What Discord bounds a string option to, in characters. */
 const LONGEST_TEXT = 6000;
 const LONGEST_PATH = 4000;
+/** What a field of a form takes, in which the text may be shown again. */
+const LONGEST_INPUT = 4000;
 
 const text = (name: string, description: string, more: object = {}): Option =>
   ({
@@ -79,8 +81,8 @@ export const COMMANDS: readonly RESTPostAPIChatInputApplicationCommandsJSONBody[
   ]),
   command('edit', 'Replace a text in a file of your machine; without texts, a form asks for them', [
     path,
-    text('old', 'The exact text to replace'),
-    text('new', 'The text to put in its place'),
+    text('old', 'The exact text to replace', { max_length: LONGEST_INPUT }),
+    text('new', 'The text to put in its place', { max_length: LONGEST_INPUT }),
     {
       type: ApplicationCommandOptionType.Boolean,
       name: 'all',

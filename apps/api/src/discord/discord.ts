@@ -15,11 +15,12 @@ import { ScheduleCommands } from './interactions/schedule-commands.js';
 import { SlashCommands } from './interactions/slash-commands.js';
 import { DiscordApi } from './messages/discord-api.js';
 import { cut, LONGEST_CONTENT, NO_MENTIONS } from './messages/message-text.js';
+import { PAUSES } from './messages/pauses.js';
 import { TaskTeller } from './messages/task-teller.js';
 import type { TellingParts } from './messages/telling.js';
 
 /** What Discord works with of the server. */
-export interface DiscordParts extends Omit<TellingParts, 'api' | 'record'> {
+export interface DiscordParts extends Omit<TellingParts, 'api' | 'record' | 'pauses'> {
   tasks: TasksService;
   schedules: SchedulesService;
   workers: WorkerRegistry;
@@ -47,7 +48,7 @@ export class Discord {
       forms: new Forms(tasks, commands),
     };
     this.interactions = new Interactions(settings, kinds, denials);
-    this.teller = new TaskTeller({ ...parts, api: this.api, record: (id) => tasks.find(id) });
+    this.teller = new TaskTeller({ ...parts, api: this.api, record: (id) => tasks.find(id), pauses: PAUSES });
   }
 
   /** Goes on with what was left to tell. */

@@ -32,6 +32,15 @@ export interface Webhook {
 /** It has answered 410, or has taken nothing for days. */
 export type DisabledReason = 'gone' | 'failing';
 
+/**
+ * Whom the number of attempts under way is bounded for: with a standing webhook its scheme, host and port, which admins
+ * choose; with the `webhook` of a task the host alone, as whoever may submit tasks may name any number of ports.
+ */
+export function originOf(webhookId: string | null, url: string): string {
+  const { origin, hostname } = new URL(url);
+  return webhookId === null ? `//${hostname.replace(/\.$/, '')}` : origin;
+}
+
 export type DeliveryState = 'pending' | 'delivered' | 'failed';
 
 /** How an attempt to deliver has ended. */

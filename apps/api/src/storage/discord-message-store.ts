@@ -7,8 +7,8 @@ import type { DiscordMessage } from '../domain/discord-message.js';
 export interface DiscordMessageStore {
   /** Of a task that is there already; false when it is not. */
   add(taskId: string, message: DiscordMessage): Promise<boolean>;
-  /** Those that are numbered above `after`, oldest first, at most `limit`. */
-  pending(after: number, limit: number): Promise<PendingMessage[]>;
+  /** Those for one of `purposes` that are numbered above `after`, oldest first, at most `limit`. */
+  pending(purposes: readonly DiscordMessage['purpose'][], after: number, limit: number): Promise<PendingMessage[]>;
   /** Forgets the token of a message: it is good for nothing any more. */
   forgetToken(seq: number): Promise<void>;
   /** Forgets every token whose time was over at `wall`; answers how many. */

@@ -29,7 +29,10 @@ export interface WebhookStore {
   find(id: string): Promise<Webhook | null>;
   /** Newest first. `before` is the `next` of the page before. */
   list(limit: number, before: string | null): Promise<{ webhooks: Webhook[]; next: string | null }>;
-  /** What is paused is told of nothing; what waits for it is kept, and sent once it goes on. */
+  /**
+   * What is paused is told of nothing; what waits for it is kept, and sent once it goes on. With another URL a webhook
+   * begins anew: what waits goes there, at once, and how the one before has failed is forgotten.
+   */
   update(id: string, change: WebhookChange, actor: Actor, now: Instant): Promise<Webhook | null>;
   /** Removes it with its deliveries; false when there is no such webhook. */
   remove(id: string, actor: Actor, now: Instant): Promise<boolean>;
@@ -53,16 +56,19 @@ export interface WebhookStore {
     limit: number,
     before: string | null,
   ): Promise<{ deliveries: Delivery[]; next: string | null }>;
-  /** Makes it due now, whatever has become of it; the same message under the same id. */
+  /** Makes it due now, whatever has become of it, to where its webhook goes by now; the same message under the same id. */
   resend(id: string, actor: Actor, now: Instant): Promise<Delivery | 'unknown' | 'disabled'>;
 
-  /** What is due, the longest first, but for what is in `busy`; at most `perOrigin` of one origin, `busy` included. */
-  due(now: Instant, limits: { all: number; perOrigin: number }, busy: readonly Dispatch[]): Promise<Dispatch[]>;
+  /**
+   * What is due, the longest first, but for what is in `busy`. Of very many origins each call looks at some, and the next
+   * one goes on with the others.
+   */
+  due(now: Instant, limits: DispatchLimits, busy: readonly Dispatch[]): Promise<Dispatch[]>;
   /** The secrets that sign what goes to a webhook, the newest first; of tasks' own (null), `made` if there is none yet. */
   secrets(webhookId: string | null, made: string, now: Instant): Promise<string[]>;
-  /** Takes the end of an attempt. */
-  settle(id: string, end: AttemptEnd, now: Instant): Promise<void>;
-  /** Removes deliveries made before `wall` that are not due, at most `limit`; answers how many. */
+  /** Takes the end of an attempt. What goes to another URL by now is not changed by it, nor is its webhook judged. */
+  settle(dispatch: Pick<Dispatch, 'id' | 'url'>, end: AttemptEnd, now: Instant): Promise<void>;
+  /** Removes deliveries made before `wall` that do not wait any more, at most `limit`; answers how many. */
   removeOld(wall: number, limit: number): Promise<number>;
 }
 
@@ -99,7 +105,15 @@ export interface Dispatch {
   id: string;
   webhookId: string | null;
   url: string;
-  /** Scheme, host and port: how much is under way is bounded for each. */
+  /** Whom it goes to, as `originOf` has it: how much is under way is bounded for each. */
   origin: string;
   body: string;
+}
+
+/** How much may be under way, what is busy included. */
+export interface DispatchLimits {
+  all: number;
+  /** How much of all may be for the `webhook` of tasks; without it there is no such bound. */
+  forTasks?: number;
+  perOrigin: number;
 }

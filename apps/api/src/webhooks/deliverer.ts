@@ -21,13 +21,19 @@ import type { Wakeups } from '../wakeups/wakeups.js';
 import { AddressGuard } from './address-guard.js';
 import { newSecret, signatureHeaders } from './signature.js';
 import { WebhookSender } from './webhook-sender.js';
+import { within } from './within.js';
 
-/** How many attempts are under way at a time: a receiver that does not answer takes none of the others' places. */
-const AT_ONCE = { all: 32, perOrigin: 4 };
+/**
+ * How many attempts are under way at a time: a receiver that does not answer takes none of the others' places, and whoever
+ * may submit tasks none of those that are left for standing webhooks.
+ */
+const AT_ONCE = { all: 32, forTasks: 24, perOrigin: 4 };
 /** What is due for a further attempt is seen this late at the most. */
 const LOOK_AGAIN_MS = 1000;
 /** How long attempts that are under way may take when the server stops; those that are cut off are made again. */
 const GRACE_MS = 2000;
+/** How long those may take to end: one that does not keeps the server from stopping no longer. */
+const CUT_OFF_MS = 1000;
 /** How many deliveries one transaction removes. */
 const PAGE = 100;
 
@@ -69,12 +75,9 @@ export class Deliverer implements OnModuleInit, OnApplicationBootstrap, OnModule
   async onApplicationShutdown(): Promise<void> {
     await this.looking;
     const ended = Promise.allSettled(this.underWay.values());
-    const grace = new AbortController();
-    const patience = delay(GRACE_MS, undefined, { signal: grace.signal }).catch(() => undefined);
-    await Promise.race([ended, patience]);
-    grace.abort();
+    await within(GRACE_MS, ended);
     this.cutOff.abort();
-    await ended;
+    await within(CUT_OFF_MS, ended);
   }
 
   /** Begins whatever is due and has room; when it is at that already, it looks once more. */
@@ -134,7 +137,7 @@ export class Deliverer implements OnModuleInit, OnApplicationBootstrap, OnModule
   }
 
   private async attempt(dispatch: Dispatch): Promise<void> {
-    const { id, webhookId, url, origin, body } = dispatch;
+    const { id, webhookId, url, body } = dispatch;
     const now = this.clock.now();
     const secrets = await this.store.secrets(webhookId, newSecret(), now);
     // Removed since it was looked for, with its deliveries.
@@ -145,20 +148,23 @@ export class Deliverer implements OnModuleInit, OnApplicationBootstrap, OnModule
     this.metrics.attempted(end.delivered);
     if (!end.delivered)
       this.logger.warn(
-        { delivery: id, webhookId, to: origin, status: end.status },
+        { delivery: id, webhookId, to: new URL(url).origin, status: end.status },
         `a webhook was not delivered: ${end.error}`,
       );
-    await this.settle(id, end);
+    await this.settle(dispatch, end);
   }
 
   /** What the receiver has said is kept until it can be written down: asking it again would send it the message twice. */
-  private async settle(id: string, end: AttemptEnd): Promise<void> {
+  private async settle(dispatch: Dispatch, end: AttemptEnd): Promise<void> {
     for (;;) {
       try {
-        return await this.store.settle(id, end, this.clock.now());
+        return await this.store.settle(dispatch, end, this.clock.now());
       } catch (err) {
         if (this.shutdown.begun) throw err;
-        this.logger.error({ err, delivery: id }, 'the end of a delivery could not be stored; trying again in a second');
+        this.logger.error(
+          { err, delivery: dispatch.id },
+          'the end of a delivery could not be stored; trying again in a second',
+        );
         await delay(LOOK_AGAIN_MS, undefined, { signal: this.shutdown.signal }).catch(() => undefined);
       }
     }

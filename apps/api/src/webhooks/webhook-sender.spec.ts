@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -73,6 +74,27 @@ describe('WebhookSender', () => {
   it('takes the status of an answer whose rest never comes', async () => {
     const port = await listen((_, response) => response.writeHead(200, { 'Content-Length': '10' }).write('1'));
     expect(await send(allowing(100), `http://127.0.0.1:${port}`)).toMatchObject({ delivered: true, status: 200 });
+  });
+
+  it.each([
+    ['alone', 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'],
+    [
+      'and goes on',
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nHTTP/1.1 200 OK\r\n\r\n',
+    ],
+  ])('does not wait for one that switches to another protocol, %s', async (_, answer) => {
+    let closed: Promise<unknown> | undefined;
+    const port = await listen(({ socket }) => {
+      closed = once(socket, 'close');
+      socket.write(answer);
+    });
+    expect(await send(allowing(), `http://127.0.0.1:${port}`)).toEqual({
+      delivered: false,
+      status: 101,
+      error: 'it answered 101',
+      retryAfter: null,
+    });
+    await closed;
   });
 
   it('says in few words what was wrong with the connection', async () => {

@@ -53,7 +53,15 @@ export class WebhookSender {
         signal,
       })
         .on('response', resolve)
+        // Another protocol, which nobody here has asked for: its status counts as any other, and nothing is read.
+        .on('upgrade', (answer, socket) => {
+          socket.destroy();
+          answer.destroy();
+          resolve(answer);
+        })
         .on('error', reject)
+        // Whatever else a receiver does to the connection, the attempt ends with it.
+        .on('close', () => reject(new Error('the connection was closed without an answer')))
         .end(body);
     });
   }

@@ -55,8 +55,9 @@ export async function follow(session: Session, taskId: string, { cancels = true 
   };
   // Nobody reads it any more, as after `| head`: going on there would be for nothing.
   const unread = () => void cancelUnread(session, taskId);
+  const outputs = cancels ? [terminal.stdout, terminal.stderr] : [];
   process.on('SIGINT', interrupted);
-  if (cancels) terminal.stdout.once('error', unread);
+  for (const output of outputs) output.once('error', unread);
   try {
     const record = await printed(session, taskId, detach.signal);
     if (json) printJson(terminal, record);
@@ -67,7 +68,7 @@ export async function follow(session: Session, taskId: string, { cancels = true 
     return EXIT.cancelled;
   } finally {
     process.off('SIGINT', interrupted);
-    terminal.stdout.off('error', unread);
+    for (const output of outputs) output.off('error', unread);
   }
 }
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
+import { UnreachableError } from '#client';
 import type { Artifact } from '#contracts';
 import { Failure } from '../failure.js';
 import { progressBar } from '../progress.js';
@@ -37,12 +38,16 @@ export async function fetchFrom(
         return { to, size: artifact.size, sha256: artifact.sha256 };
       });
     case 'file': {
-      const { taskId } = await there.run({ command: ':', artifacts: [path] }, `reading ${path} on ${worker}`);
+      // The mode in octal digits, as GNU and as BSD tell it.
+      const command = `stat -Lc %a -- ${shellPath(path)} 2>/dev/null || stat -Lf %Lp -- ${shellPath(path)}`;
+      const { taskId, stdout } = await there.run({ command, artifacts: [path] }, `reading ${path} on ${worker}`);
       const artifact = await onlyArtifact(session, taskId);
       const target = (await isFolder(to)) ? join(to, basename(path)) : to;
       const partial = `${target}.part-${process.pid}`;
       try {
-        await download(session, taskId, artifact, createWriteStream(partial), signal, artifact.name);
+        const file = createWriteStream(partial, { mode: 0o600 });
+        await download(session, taskId, artifact, file, signal, artifact.name);
+        await chmod(partial, Number.parseInt(stdout, 8) & 0o777);
         await rename(partial, target);
       } finally {
         await rm(partial, { force: true });
@@ -81,7 +86,7 @@ async function download(
       } catch (error) {
         signal.throwIfAborted();
         // What is missing is asked for once more, unless nothing has come at all.
-        if (got === 0) throw error;
+        if (got === 0) throw new UnreachableError('the connection broke before anything had come', { cause: error });
       }
     }
   };

@@ -16,8 +16,10 @@ export async function settleToken(
   env: NodeJS.ProcessEnv,
   profileName: string | undefined,
 ): Promise<TokenSource> {
+  // What a new file has is an example.
+  const installed = settings.isThere ? settings.get('WORKER_URL') : undefined;
   if (env.WORKER_TOKEN) {
-    const url = env.WORKER_URL || settings.get('WORKER_URL');
+    const url = env.WORKER_URL || installed;
     if (!url) throw new UsageError('WORKER_TOKEN is set and WORKER_URL is not: say where its server is');
     settings.set('WORKER_URL', url);
     settings.set('WORKER_TOKEN', env.WORKER_TOKEN);
@@ -25,15 +27,23 @@ export async function settleToken(
     return 'environment';
   }
   const profile = settings.isThere ? profileIfAny(profileName, env) : chosenProfile(profileName, env);
-  const url = env.WORKER_URL || profile?.url || settings.get('WORKER_URL') || '';
+  const named = env.WORKER_URL || (profileName === undefined ? undefined : profile?.url);
+  const url = named || installed || profile?.url || '';
   const kept = settings.isThere ? settings.get('WORKER_TOKEN') : undefined;
   if (kept !== undefined && settings.get('WORKER_URL') === url && (await isGood({ url, token: kept }))) return 'kept';
-  const made = await makeToken(profile ?? chosenProfile(profileName, env));
+  const maker = profile ?? chosenProfile(profileName, env);
+  if (trimmed(maker.url) !== trimmed(url))
+    throw new UsageError(
+      `the worker is to be one of ${url}, and ocw is logged in at ${maker.url}: name the profile of the first with --profile, or the token itself with WORKER_TOKEN`,
+    );
+  const made = await makeToken(maker);
   settings.set('WORKER_URL', url);
   settings.set('WORKER_TOKEN', made.token);
   settings.tokenId = made.id;
   return 'made';
 }
+
+const trimmed = (url: string): string => url.replace(/\/+$/, '');
 
 function profileIfAny(name: string | undefined, env: NodeJS.ProcessEnv): Profile | null {
   try {

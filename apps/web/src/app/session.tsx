@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from 'react';
 import { OpenClawClient, RefusedError } from '#client';
-import type { TokenIdentity } from '#contracts';
+import type { CreatedToken, TokenIdentity } from '#contracts';
 import { may, type Permission } from './permissions.js';
 import { createQueryClient } from './queries.js';
 
@@ -23,6 +23,8 @@ interface Control {
   session: Session;
   /** Rejects with what is wrong with the token, or with the way to the server. */
   signIn(token: string): Promise<void>;
+  /** Goes on with another secret of the same token. */
+  goOnWith(rotated: CreatedToken): void;
   signOut(): void;
 }
 
@@ -46,14 +48,24 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     setSession({ state: 'signed-out', reason });
   }, []);
 
+  const enter = useCallback(
+    (token: string, client: OpenClawClient, identity: TokenIdentity) => {
+      sessionStorage.setItem(KEY, token);
+      // A call that was under way with another token is of no concern any more.
+      const refused = (reason: string) => {
+        if (sessionStorage.getItem(KEY) === token) leave(reason);
+      };
+      setSession({ state: 'signed-in', client, identity, queries: createQueryClient(refused) });
+    },
+    [leave],
+  );
+
   const signIn = useCallback(
     async (token: string) => {
       const client = clientFor(token);
-      const identity = await identify(client);
-      sessionStorage.setItem(KEY, token);
-      setSession({ state: 'signed-in', client, identity, queries: createQueryClient(leave) });
+      enter(token, client, await identify(client));
     },
-    [leave],
+    [enter],
   );
 
   const { state } = session;
@@ -64,7 +76,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     const check = () =>
       signIn(token).catch((error: Error) => {
         if (!wanted) return;
-        if (error instanceof RefusedError && error.status < 500) leave(error.message);
+        // Anything else, such as a limit of calls, says nothing against the token.
+        if (error instanceof RefusedError && [401, 403].includes(error.status)) leave(error.message);
         else setSession({ state: 'unreachable' });
       });
     if (state === 'checking') void check();
@@ -75,7 +88,14 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     };
   }, [state, signIn, leave]);
 
-  const control = useMemo(() => ({ session, signIn, signOut: () => leave(null) }), [session, signIn, leave]);
+  const goOnWith = useCallback(
+    ({ token, ...identity }: CreatedToken) => enter(token, clientFor(token), identity),
+    [enter],
+  );
+  const control = useMemo(
+    () => ({ session, signIn, goOnWith, signOut: () => leave(null) }),
+    [session, signIn, goOnWith, leave],
+  );
   return <Context value={control}>{children}</Context>;
 }
 

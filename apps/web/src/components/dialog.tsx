@@ -5,6 +5,8 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
+  // A click is where the button was let go: a selection of text may end there that began inside.
+  const pressedOutside = useRef(false);
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
@@ -16,7 +18,10 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
       ref={dialog}
       aria-labelledby={id}
       onClose={onClose}
-      onClick={(event) => event.target === event.currentTarget && onClose()}
+      onPointerDown={(event) => {
+        pressedOutside.current = event.target === event.currentTarget;
+      }}
+      onClick={(event) => event.target === event.currentTarget && pressedOutside.current && onClose()}
       className="m-auto max-h-[85dvh] w-[min(32rem,calc(100vw-2rem))] overflow-auto rounded-card border border-line bg-surface p-0 text-ink shadow-float"
     >
       <div className="flex items-center gap-3 px-5 pt-4">

@@ -1,12 +1,12 @@
 import { LineText } from './line-text.js';
 import type { OutputLine } from './output-log.js';
-import { useTaskOutput, useVersion } from './use-task-output.js';
+import { type FollowedTask, useTaskOutput, useVersion } from './use-task-output.js';
 
 const TAIL_BYTES = 4096;
 
 /** The last lines of what a task prints. */
-export function OutputTail({ taskId, lines = 6 }: { taskId: string; lines?: number }) {
-  const { log, done, error } = useTaskOutput(taskId, { tail: TAIL_BYTES, glance: true });
+export function OutputTail({ task, lines = 6 }: { task: FollowedTask; lines?: number }) {
+  const { log, done, error } = useTaskOutput(task, { tail: TAIL_BYTES, glance: true });
   useVersion(log);
   const shown = log.lines.slice(-lines);
   return (

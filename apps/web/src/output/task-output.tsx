@@ -7,7 +7,7 @@ import { LineText } from './line-text.js';
 import type { OutputLine } from './output-log.js';
 import { plainText } from './plain-text.js';
 import { saveBlob } from './save-blob.js';
-import { useTaskOutput, useVersion } from './use-task-output.js';
+import { type FollowedTask, useTaskOutput, useVersion } from './use-task-output.js';
 
 const LINE_PX = 20;
 /** Lines that are drawn and measured as one: what is kept of each that is out of view would cost more than its text. */
@@ -17,8 +17,9 @@ const END_PX = 24;
 const WRAP_KEY = 'openclaw-wrap';
 
 /** All that a task has printed and prints, following the end until the reader scrolls away from it. */
-export function TaskOutput({ taskId }: { taskId: string }) {
-  const { log, done, error } = useTaskOutput(taskId);
+export function TaskOutput({ task }: { task: FollowedTask }) {
+  const { taskId } = task;
+  const { log, done, error } = useTaskOutput(task);
   const version = useVersion(log);
   const view = useRef<HTMLDivElement>(null);
   const [follows, setFollows] = useState(true);

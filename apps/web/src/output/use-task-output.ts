@@ -1,5 +1,6 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { RefusedError } from '#client';
+import type { TaskSummary } from '#contracts';
 import { useClient } from '../app/session.js';
 import { OutputLog } from './output-log.js';
 
@@ -7,6 +8,8 @@ import { OutputLog } from './output-log.js';
 const HOLD_MS = 25_000;
 const GLANCE_MS = 1200;
 const RETRY_MS = 2000;
+
+export type FollowedTask = Pick<TaskSummary, 'taskId' | 'status'>;
 
 export interface FollowedOutput {
   log: OutputLog;
@@ -23,11 +26,22 @@ interface Options {
   glance?: boolean;
 }
 
-/** What a task prints, as it prints it, until it has ended. */
-export function useTaskOutput(taskId: string, { tail, glance = false }: Options = {}): FollowedOutput {
+/** What a task prints, as it prints it, until it has ended; anew when one that was lost comes back. */
+export function useTaskOutput(
+  { taskId, status }: FollowedTask,
+  { tail, glance = false }: Options = {},
+): FollowedOutput {
   const client = useClient();
+  const [returns, setReturns] = useState(0);
+  const isLost = status === 'lost';
+  const wasLost = useRef(isLost);
+  useEffect(() => {
+    if (wasLost.current && !isLost) setReturns((before) => before + 1);
+    wasLost.current = isLost;
+  }, [isLost]);
   const [followed, setFollowed] = useState<FollowedOutput>(() => ({ log: new OutputLog(), done: false, error: null }));
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what comes after a return is looked for from the beginning
   useEffect(() => {
     const log = new OutputLog();
     const stop = new AbortController();
@@ -56,7 +70,7 @@ export function useTaskOutput(taskId: string, { tail, glance = false }: Options 
     };
     void follow();
     return () => stop.abort();
-  }, [client, taskId, tail, glance]);
+  }, [client, taskId, tail, glance, returns]);
 
   return followed;
 }

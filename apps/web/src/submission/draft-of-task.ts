@@ -42,6 +42,7 @@ const TEXTS = [
   'stdinEncoding',
   'path',
   'content',
+  'upload',
   'encoding',
   'mode',
   'ifMatch',

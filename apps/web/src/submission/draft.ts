@@ -26,6 +26,8 @@ export interface Draft {
   stdinEncoding: 'utf8' | 'base64';
   path: string;
   content: string;
+  /** The id of a file that is at the server already, in the place of `content`; empty: none. */
+  upload: string;
   encoding: 'utf8' | 'base64';
   mode: string;
   ifMatch: string;
@@ -71,6 +73,7 @@ export const EMPTY_DRAFT: Draft = {
   stdinEncoding: 'utf8',
   path: '',
   content: '',
+  upload: '',
   encoding: 'utf8',
   mode: '',
   ifMatch: '',
@@ -107,7 +110,7 @@ export function spanOf(ms: number): Span {
 
 const KEY = 'openclaw-last-task';
 /** What may be a secret, or long, is left out. */
-const FORGOTTEN = { stdin: '', content: '', oldString: '', newString: '', webhook: '' } as const;
+const FORGOTTEN = { stdin: '', content: '', upload: '', oldString: '', newString: '', webhook: '' } as const;
 
 /** Keeps the kind of task and its fields for the next time, but neither contents nor values of variables. */
 export function rememberDraft(draft: Draft): void {

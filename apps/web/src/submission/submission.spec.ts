@@ -63,6 +63,8 @@ describe('a draft as a submission', () => {
   it('names an upload in the place of the content', () => {
     const write = draft({ type: 'file-write', path: '~/x', content: 'of before' });
     expect(submissionOf(write, 'id')).toEqual({ type: 'file-write', path: '~/x', upload: 'id' });
+    expect(submissionOf({ ...write, upload: 'of before' })).toMatchObject({ upload: 'of before' });
+    expect(submissionOf({ ...write, upload: 'of before' }, 'id')).toMatchObject({ upload: 'id' });
   });
 
   it('tells the field that cannot be sent', () => {

@@ -14,10 +14,10 @@ export const runsProcess = ({ type }: Pick<Draft, 'type'>): boolean => type === 
 
 /**
  * The body that asks for the task of a draft; what was left empty is left out.
- * @param upload id of a file sent ahead, in the place of the content
+ * @param upload id of a file sent ahead, in the place of what the draft has for content
  * @throws {DraftError} naming the fields that cannot be sent
  */
-export function submissionOf(draft: Draft, upload?: string): Submission {
+export function submissionOf(draft: Draft, upload = textOf(draft.upload)): Submission {
   const body = { type: draft.type, ...inputOf(draft, upload), ...termsOf(draft) };
   const given = Object.entries(body).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as unknown as Submission;

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
+import { withoutSplitEnd, withoutSplitStart } from '#memory';
 import { leftOutLine } from './left-out.js';
-import { withoutSplitEnd, withoutSplitStart } from './utf8-edges.js';
 
 /** What an output stream came to: `text` is what is kept of it, `bytes` is how many there really were. */
 export interface FinishedOutput {

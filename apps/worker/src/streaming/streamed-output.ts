@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { LIMITS, type SentChunk, type StreamName } from '#contracts';
+import { withoutSplitEnd } from '#memory';
 import { BoundedOutput } from '../process/bounded-output.js';
-import { withoutSplitEnd } from '../process/utf8-edges.js';
 
 export type Piece = Omit<SentChunk, 'seq'>;
 

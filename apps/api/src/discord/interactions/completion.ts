@@ -4,15 +4,19 @@ import {
   type APIInteractionResponse,
   ApplicationCommandOptionType,
 } from 'discord-api-types/v10';
+import type { TaskSummary } from '#contracts';
 import type { SchedulesService } from '../../schedules/schedules.service.js';
-import { EVERY_TASK } from '../../storage/task-store.js';
+import { EVERY_TASK, type TaskFilter } from '../../storage/task-store.js';
 import type { WorkerRegistry } from '../../storage/worker-registry.js';
 import type { TasksService } from '../../tasks/tasks.service.js';
+import { cut } from '../messages/message-text.js';
 import { labelOf } from '../messages/task-message.js';
 import { choices } from './replies.js';
 
 /** How many are looked through for what was typed. */
 const LOOKED_AT = 200;
+/** How many characters of a task are shown and looked through: a command may be a megabyte. */
+const LONGEST_LABEL = 200;
 
 interface Choice {
   name: string;
@@ -23,7 +27,7 @@ interface Choice {
 export class Completion {
   private readonly sources: Readonly<Record<string, (command: string) => Promise<Choice[]>>> = {
     worker: () => this.workerNames(),
-    task: (command) => this.recentTasks(command === 'cancel'),
+    task: (command) => (command === 'cancel' ? this.unfinishedTasks() : this.tasksOf({})),
     schedule: () => this.scheduleNames(),
     session: () => this.sessions(),
   };
@@ -50,10 +54,14 @@ export class Completion {
     return sorted.map(({ name, online }) => ({ name: online ? name : `${name} (offline)`, value: name }));
   }
 
-  private async recentTasks(unfinished: boolean): Promise<Choice[]> {
-    const { items } = await this.tasks.list(EVERY_TASK, LOOKED_AT, undefined);
-    const wanted = items.filter(({ completedAt }) => !unfinished || completedAt === null);
-    return wanted.map((task) => ({ name: `${task.status}: ${labelOf(task).replace(/\s+/g, ' ')}`, value: task.id }));
+  /** What runs comes first: newer ones that wait would push it out of the list. */
+  private async unfinishedTasks(): Promise<Choice[]> {
+    return [...(await this.tasksOf({ status: 'running' })), ...(await this.tasksOf({ status: 'pending' }))];
+  }
+
+  private async tasksOf(filter: Partial<TaskFilter>): Promise<Choice[]> {
+    const { items } = await this.tasks.list({ ...EVERY_TASK, ...filter }, LOOKED_AT, undefined);
+    return items.map((task) => ({ name: `${task.status}: ${shortLabelOf(task)}`, value: task.id }));
   }
 
   private async scheduleNames(): Promise<Choice[]> {
@@ -69,6 +77,8 @@ export class Completion {
     }));
   }
 }
+
+const shortLabelOf = (task: TaskSummary): string => cut(labelOf(task), LONGEST_LABEL).replace(/\s+/g, ' ');
 
 const fits = ({ name, value }: Choice, typed: string): boolean =>
   name.toLowerCase().includes(typed) || value.toLowerCase().startsWith(typed);

@@ -7,6 +7,7 @@ import {
   MessageFlags,
   TextInputStyle,
 } from 'discord-api-types/v10';
+import { ApiError } from '../../http/problem.js';
 import { cut, LONGEST_CONTENT, NO_MENTIONS } from '../messages/message-text.js';
 
 /** The longest custom id: https://discord.com/developers/docs/components/reference#anatomy-of-a-component-custom-id. */
@@ -53,8 +54,15 @@ export interface FormField {
   optional?: boolean;
 }
 
-/** A form that asks for texts. */
+/** A form that asks for texts. Throws `validation_failed` for a text that a field cannot hold: a part of it would be another. */
 export function form(customId: string, title: string, fields: readonly FormField[]): APIInteractionResponse {
+  for (const { label, value = '' } of fields) {
+    if (value.length > LONGEST_INPUT)
+      throw new ApiError(
+        'validation_failed',
+        `“${label}” is longer than the ${LONGEST_INPUT} characters that a form takes: give all texts with the command`,
+      );
+  }
   const data: APIModalInteractionResponseCallbackData = {
     custom_id: customId,
     title,
@@ -67,7 +75,7 @@ export function form(customId: string, title: string, fields: readonly FormField
         style: short ? TextInputStyle.Short : TextInputStyle.Paragraph,
         required: !optional,
         max_length: LONGEST_INPUT,
-        ...(value === undefined || value === '' ? {} : { value: value.slice(0, LONGEST_INPUT) }),
+        ...(value === undefined || value === '' ? {} : { value }),
       },
     })),
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { BoundedOutput, codeBlock, lastOf, readable, tailBlock } from './output-text.js';
+import { BoundedOutput, codeBlock, isText, lastOf, readable, tailBlock } from './output-text.js';
 
 /** What output may be made of, and what is hard about it. */
 const output = fc
@@ -60,12 +60,32 @@ describe('BoundedOutput', () => {
         const kept = bounded.bytes;
         if (whole.length <= limit) expect(kept.equals(whole)).toBe(true);
         else {
-          const [head, tail] = [Math.ceil(limit / 2), Math.floor(limit / 2)];
-          const mark = `\n[… ${whole.length - limit} bytes are left out …]\n`;
-          const expected = [whole.subarray(0, head), Buffer.from(mark), whole.subarray(whole.length - tail)];
-          expect(kept.equals(Buffer.concat(expected))).toBe(true);
+          const [head, tail] = aroundMark(kept);
+          expect([Math.ceil(limit / 2) - head.length, Math.floor(limit / 2) - tail.length]).toEqual([few, few]);
+          const mark = `\n[… ${whole.length - head.length - tail.length} bytes are left out …]\n`;
+          expect(kept.equals(Buffer.concat([head, Buffer.from(mark), tail]))).toBe(true);
+          expect(whole.subarray(0, head.length).equals(head)).toBe(true);
+          expect(whole.subarray(whole.length - tail.length).equals(tail)).toBe(true);
         }
       }),
     );
   });
+
+  it('splits no character, so that text stays text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 40 }), fc.integer({ min: 2, max: 39 }), (text, limit) => {
+        const bounded = new BoundedOutput(limit);
+        bounded.push(Buffer.from(text.replaceAll('\0', '')));
+        expect(isText(bounded.bytes)).toBe(true);
+      }),
+    );
+  });
+
+  const few = { asymmetricMatch: (bytes: unknown) => Number(bytes) >= 0 && Number(bytes) < 4 };
+
+  function aroundMark(kept: Buffer): [Buffer, Buffer] {
+    const [mark = ''] = kept.toString('latin1').match(/\n\[\xe2\x80\xa6 \d+ bytes are left out \xe2\x80\xa6\]\n/) ?? [];
+    const at = kept.indexOf(mark, 'latin1');
+    return [kept.subarray(0, at), kept.subarray(at + mark.length)];
+  }
 });

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { stripVTControlCharacters } from 'node:util';
+import { withoutSplitEnd, withoutSplitStart } from '#memory';
 
 /** The first and the last bytes of what is too much to keep whole. */
 export class BoundedOutput {
@@ -24,10 +25,13 @@ export class BoundedOutput {
     this.shorten();
   }
 
-  /** What is kept, with a line where bytes are left out. */
+  /** What is kept, with a line where bytes are left out: no character is split on either side of it. */
   get bytes(): Buffer {
-    const gap = this.omittedBytes > 0 ? [Buffer.from(`\n[… ${this.omittedBytes} bytes are left out …]\n`)] : [];
-    return Buffer.concat([...this.head, ...gap, ...this.tail]);
+    if (this.omittedBytes === 0) return Buffer.concat([...this.head, ...this.tail]);
+    const head = withoutSplitEnd(Buffer.concat(this.head));
+    const tail = withoutSplitStart(Buffer.concat(this.tail));
+    const leftOut = this.omittedBytes + this.headBytes - head.length + this.tailBytes - tail.length;
+    return Buffer.concat([head, Buffer.from(`\n[… ${leftOut} bytes are left out …]\n`), tail]);
   }
 
   private shorten(): void {

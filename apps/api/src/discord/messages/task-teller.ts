@@ -1,17 +1,15 @@
-import type { PendingMessage } from '../../storage/discord-message-store.js';
-import { Telling, type TellingParts } from './telling.js';
-
-/** How many messages are looked after at a time; later ones wait for one of these to be done. */
-const MOST = 1000;
+import { Lane } from './lane.js';
+import type { TellingParts } from './telling.js';
 
 /** Tells Discord of tasks: takes up what was left to tell at the last stop, and what comes. */
 export class TaskTeller {
-  private readonly underWay = new Map<number, Promise<void>>();
-  private newest = 0;
-  private loading: Promise<void> = Promise.resolve();
+  private readonly lanes: readonly Lane[];
   private unsubscribe: () => void = () => undefined;
 
-  constructor(private readonly parts: TellingParts) {}
+  constructor(private readonly parts: TellingParts) {
+    // Ends wait for as long as their tasks do, and must not keep an answer waiting that somebody looks at.
+    this.lanes = [new Lane(['progress', 'output'], parts), new Lane(['end'], parts)];
+  }
 
   async start(): Promise<void> {
     await this.forgetTokens();
@@ -22,8 +20,7 @@ export class TaskTeller {
   /** Resolves when nothing is under way any more, which the server's stop brings about. */
   async stop(): Promise<void> {
     this.unsubscribe();
-    await this.loading;
-    await Promise.all(this.underWay.values());
+    await Promise.all(this.lanes.map((lane) => lane.settled()));
   }
 
   /** Tokens whose time is over are kept nowhere, whatever has become of their messages. */
@@ -31,37 +28,7 @@ export class TaskTeller {
     await this.parts.messages.forgetTokens(this.parts.clock.now().wall);
   }
 
-  /** Takes up what is new, one look after the other. */
   private look(): void {
-    const { logger } = this.parts;
-    this.loading = this.loading
-      .then(() => this.takeUp())
-      .catch((err) =>
-        logger.error({ err }, 'what Discord is to be told could not be read; trying again with the next'),
-      );
-  }
-
-  private async takeUp(): Promise<void> {
-    if (this.parts.shutdown.begun) return;
-    const found = await this.parts.messages.pending(this.newest, MOST - this.underWay.size);
-    for (const message of found) {
-      this.newest = message.seq;
-      this.underWay.set(message.seq, this.tell(message));
-    }
-  }
-
-  private async tell(message: PendingMessage): Promise<void> {
-    const { seq, taskId } = message;
-    try {
-      const done = await new Telling(message, this.parts).tell();
-      if (done) await this.parts.messages.remove(seq);
-    } catch (err) {
-      if (!this.parts.shutdown.begun)
-        this.parts.logger.error({ err, taskId }, 'Discord could not be told of a task; trying again after a restart');
-    } finally {
-      this.underWay.delete(seq);
-      // It was full, and more may wait.
-      if (this.underWay.size === MOST - 1) this.look();
-    }
+    for (const lane of this.lanes) lane.look();
   }
 }

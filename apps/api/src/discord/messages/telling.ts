@@ -14,6 +14,7 @@ import type { Wakeups } from '../../wakeups/wakeups.js';
 import { type DiscordApi, type Fate, fateOf } from './discord-api.js';
 import { filesFor } from './message-files.js';
 import { NO_MENTIONS } from './message-text.js';
+import { growing, type Pauses, rest } from './pauses.js';
 import { endMessage, heading, type MessageBody, progressMessage } from './task-message.js';
 import { printedInAll, printedLast } from './task-output.js';
 
@@ -28,6 +29,8 @@ export interface TellingParts {
   wakeups: Wakeups;
   shutdown: Shutdown;
   clock: Clock;
+  /** Between attempts of what has failed. */
+  pauses: Pauses;
   logger: Logger;
 }
 
@@ -40,7 +43,6 @@ const TOKEN_MARGIN_MS = 15_000;
 /** Our answer to an interaction may reach Discord after what follows it: so often that is tried again, ever more slowly. */
 const EARLY_TRIES = 6;
 const EARLY_PAUSE_MS = 100;
-const PAUSE_MS = { first: 1000, most: 60_000 };
 /** What Discord has not taken for so long is given up. */
 const GIVE_UP_MS = 86_400_000;
 /** How long one wait is, when there is nothing to wait for but the task: less than what timers can count. */
@@ -48,6 +50,7 @@ const LONG_MS = 3_600_000;
 
 const GOES_ON = '-# It goes on; its result comes as a message of its own.';
 const GOES_ON_UNTOLD = '-# It goes on; `/status` tells how it ended.';
+const FILES_FAILED = '-# Its files could not be sent: see `ocw show` or the page.';
 
 /** One message to Discord on its way: what a task prints, how it ends. */
 export class Telling {
@@ -69,7 +72,7 @@ export class Telling {
     const ended = purpose === 'output' || (await this.untilEnd(LONG_MS, true));
     if (!ended) return false;
     const record = await this.parts.record(taskId);
-    if (!record) return this.deliver(plain('This task was removed meanwhile.'), []);
+    if (!record) return this.deliver({ body: plain('This task was removed meanwhile.'), files: [] });
     return purpose === 'output' ? this.tellOutput(record) : this.tellEnd(record);
   }
 
@@ -160,40 +163,59 @@ export class Telling {
     const file = printed.file && (whole.cut || printed.text === '') ? [printed.file] : [];
     const { files, left } = await filesFor(artifacts, taskId, file, fileBytes);
     const notes = left.length === 0 ? [] : [`-# ${left.length} more of its files do not fit here.`];
-    return this.deliver(endMessage(record, printed.text, notes).body, files);
+    const bare = endMessage(record, printed.text, [FILES_FAILED]).body;
+    return this.deliver({ body: endMessage(record, printed.text, notes).body, files, bare });
   }
 
   private async tellOutput(record: TaskRecord): Promise<boolean> {
     const { file } = await printedInAll(this.parts.output, record, this.message.fileBytes);
     const words = file ? '' : ': nothing was printed, or it is too large for Discord';
-    return this.deliver(plain(heading(record) + words), file ? [file] : []);
+    const bare = plain(`${heading(record)}\n${FILES_FAILED}`);
+    return this.deliver({ body: plain(heading(record) + words), files: file ? [file] : [], bare });
   }
 
   /** Tries until Discord takes it, or it is clear that it will not; false when the server stops before that. */
-  private async deliver(body: MessageBody, files: SentFile[]): Promise<boolean> {
-    const { clock, shutdown } = this.parts;
+  private async deliver(outgoing: Outgoing): Promise<boolean> {
+    const { clock, shutdown, pauses } = this.parts;
     const until = clock.now().monotonic + GIVE_UP_MS;
-    for (let pause = PAUSE_MS.first; !shutdown.begun; pause = Math.min(PAUSE_MS.most, pause * 2)) {
-      const fate = await this.send(body, files);
+    const nextPause = growing(pauses);
+    for (let failures = 0; !shutdown.begun; ) {
+      const fate = await this.sendEitherWay(outgoing, failures > 0);
       if (fate === 'token') await this.dropToken();
       else if (fate !== 'passing' || clock.now().monotonic > until) return true;
-      else await delay(pause, undefined, { ref: false, signal: shutdown.signal }).catch(() => undefined);
+      else {
+        failures += 1;
+        await rest(nextPause(), shutdown.signal);
+      }
     }
     return false;
   }
 
-  /** Null when Discord has taken it. */
-  private async send(body: MessageBody, files: SentFile[]): Promise<Fate | null> {
+  /**
+   * With its files; without them when it is they that fail: too large for a slow uplink, or not what Discord takes. The first
+   * failure may be that of a network, and while nothing gets through, they are not given up.
+   */
+  private async sendEitherWay({ body, files, bare }: Outgoing, failedBefore: boolean): Promise<Fate | null> {
+    const send = this.way();
+    if (!send) return 'refused';
+    const fate = await send(body, files);
+    const failed = fate === 'refused' || (fate === 'passing' && failedBefore);
+    return failed && bare && files.length > 0 ? send(bare, []) : fate;
+  }
+
+  /** How it can be told now; null when there is nothing left to tell it by. */
+  private way(): Send | null {
     const { api, logger } = this.parts;
     const { channelId, purpose, seq, taskId } = this.message;
-    if (this.token && this.tokenLeft() > 0) return this.edit(this.token.token, body, files);
-    // It was for the eyes of one person alone.
-    if (purpose === 'output') return 'refused';
-    if (!api.canPost) {
-      logger.warn({ taskId }, 'Discord is not told how this task ended: that takes DISCORD_BOT_TOKEN after 15 minutes');
-      return 'refused';
+    if (this.token && this.tokenLeft() > 0) {
+      const { token } = this.token;
+      return (body, files) => this.edit(token, body, files);
     }
-    return this.attempt(() => api.post(channelId, body, files, `task-${seq}`));
+    // It was for the eyes of one person alone.
+    if (purpose === 'output') return null;
+    if (api.canPost) return (body, files) => this.attempt(() => api.post(channelId, body, files, `task-${seq}`));
+    logger.warn({ taskId }, 'Discord is not told how this task ended: that takes DISCORD_BOT_TOKEN after 15 minutes');
+    return null;
   }
 
   private async edit(token: string, body: MessageBody, files: SentFile[]): Promise<Fate | null> {
@@ -229,6 +251,17 @@ export class Telling {
     await this.parts.messages.forgetToken(this.message.seq);
   }
 }
+
+/** What is told at the end. */
+interface Outgoing {
+  body: MessageBody;
+  files: SentFile[];
+  /** The same where no file comes with it. */
+  bare?: MessageBody;
+}
+
+/** Answers null when Discord has taken it. */
+type Send = (body: MessageBody, files: SentFile[]) => Promise<Fate | null>;
 
 interface Seen {
   status: TaskStatus;

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNotNull, lte } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, lte } from 'drizzle-orm';
 import type { DiscordMessage } from '../../domain/discord-message.js';
 import type { DiscordMessageStore, PendingMessage } from '../discord-message-store.js';
 import type { Engine } from './engine.js';
@@ -30,13 +30,17 @@ export class SqliteDiscordMessageStore implements DiscordMessageStore {
     });
   }
 
-  async pending(after: number, limit: number): Promise<PendingMessage[]> {
+  async pending(
+    purposes: readonly DiscordMessage['purpose'][],
+    after: number,
+    limit: number,
+  ): Promise<PendingMessage[]> {
     const rows = this.engine.read(() =>
       this.db
         .select({ message: discordMessages, taskId: tasks.id })
         .from(discordMessages)
         .innerJoin(tasks, eq(tasks.seq, discordMessages.taskSeq))
-        .where(gt(discordMessages.seq, after))
+        .where(and(gt(discordMessages.seq, after), inArray(discordMessages.purpose, [...purposes])))
         .orderBy(asc(discordMessages.seq))
         .limit(limit)
         .all(),

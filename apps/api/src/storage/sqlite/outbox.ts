@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { v7 as uuidv7 } from 'uuid';
-import { actionsOf, isTold, type ToldAction } from '../../domain/webhook.js';
+import { actionsOf, isTold, originOf, type ToldAction } from '../../domain/webhook.js';
 import type { AuditEvent } from '../audit-event.js';
 import type { StoredTask } from '../task-store.js';
 import type { ComposeMessage, Happening } from '../webhook-store.js';
@@ -82,7 +82,7 @@ export class Outbox implements Companion {
     const ids = receivers.map(({ webhookId, url }) => {
       const id = uuidv7();
       const due = { state: 'pending', createdAt: at, since: at, nextAttemptAt: at };
-      this.insert.run({ id, webhookId, type, taskId, url, origin: new URL(url).origin, body, ...due });
+      this.insert.run({ id, webhookId, type, taskId, url, origin: originOf(webhookId, url), body, ...due });
       return id;
     });
     if (ids.length > 0) this.announce();

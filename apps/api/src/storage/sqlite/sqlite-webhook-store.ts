@@ -3,7 +3,15 @@ import { type Actor, SYSTEM } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
 import { type AttemptEnd, type DisabledReason, disabledAfter, type Webhook } from '../../domain/webhook.js';
 import type { AuditAction } from '../audit-event.js';
-import type { Delivery, DeliveryFilter, Dispatch, NewWebhook, WebhookChange, WebhookStore } from '../webhook-store.js';
+import type {
+  Delivery,
+  DeliveryFilter,
+  Dispatch,
+  DispatchLimits,
+  NewWebhook,
+  WebhookChange,
+  WebhookStore,
+} from '../webhook-store.js';
 import type { Engine } from './engine.js';
 import { webhookSecrets, webhooks } from './schema.js';
 import { WebhookDeliveries } from './webhook-deliveries.js';
@@ -65,10 +73,15 @@ export class SqliteWebhookStore implements WebhookStore {
       if (!before) return null;
       const changed = differing(stored(before), change);
       if (Object.keys(changed).length === 0) return stored(before);
-      const resumed = changed.enabled ? { disabledReason: null, failingSince: null } : {};
-      const row = this.write(id, { ...columnsOf(changed), ...resumed, updatedAt: now.wall });
-      if (changed.url !== undefined) this.queue.redirect(id, changed.url);
-      if (changed.enabled === true) this.queue.resume(id, now);
+      const moved = changed.url !== undefined;
+      const anew = {
+        ...(changed.enabled ? { disabledReason: null } : {}),
+        ...(changed.enabled || moved ? { failingSince: null } : {}),
+      };
+      const row = this.write(id, { ...columnsOf(changed), ...anew, updatedAt: now.wall });
+      if (moved) this.queue.redirect(id, row.url);
+      // How long the receiver of before wanted to be left alone says nothing of the one of now.
+      if (changed.enabled === true || (moved && row.enabled)) this.queue.resume(id, now);
       if (changed.enabled === false) this.queue.hold(id);
       this.record('webhook.updated', row, told(changed), actor, now);
       return stored(row);
@@ -145,14 +158,15 @@ export class SqliteWebhookStore implements WebhookStore {
       const delivery = this.queue.find(id);
       if (!delivery) return 'unknown';
       const { webhookId } = delivery;
-      if (webhookId !== null && !this.rowOf(webhookId)?.enabled) return 'disabled';
-      this.queue.makeDue(id, now);
-      this.recordDelivery('webhook.updated', delivery, { resent: id }, actor, now);
-      return this.queue.find(id) ?? 'unknown';
+      const webhook = webhookId === null ? null : this.rowOf(webhookId);
+      if (webhook !== null && !webhook?.enabled) return 'disabled';
+      const due = this.queue.makeDue(delivery, webhook?.url ?? delivery.url, now);
+      this.recordDelivery('webhook.updated', due, { resent: id }, actor, now);
+      return due;
     });
   }
 
-  async due(now: Instant, limits: { all: number; perOrigin: number }, busy: readonly Dispatch[]): Promise<Dispatch[]> {
+  async due(now: Instant, limits: DispatchLimits, busy: readonly Dispatch[]): Promise<Dispatch[]> {
     return this.engine.read(() => this.queue.due(now, limits, busy));
   }
 
@@ -167,10 +181,10 @@ export class SqliteWebhookStore implements WebhookStore {
     });
   }
 
-  settle(id: string, end: AttemptEnd, now: Instant): Promise<void> {
+  settle({ id, url }: Pick<Dispatch, 'id' | 'url'>, end: AttemptEnd, now: Instant): Promise<void> {
     return this.engine.commit(() => {
-      const settled = this.queue.settle(id, end, now);
-      // It was removed while it was under way, with its webhook.
+      const settled = this.queue.settle({ id, url }, end, now);
+      // While it was under way its webhook was removed, or given another URL.
       if (!settled) return;
       const { webhookId, type, attempts, state } = settled;
       const { status, error } = end;
@@ -178,7 +192,7 @@ export class SqliteWebhookStore implements WebhookStore {
       if (state === 'delivered') this.recordDelivery('webhook.delivered', settled, detail, SYSTEM, now);
       if (state === 'failed') this.recordDelivery('webhook.failed', settled, { ...detail, error }, SYSTEM, now);
       const row = webhookId === null ? undefined : this.rowOf(webhookId);
-      if (row) this.judge(row, end, now);
+      if (row?.url === url) this.judge(row, end, now);
     });
   }
 

@@ -1,38 +1,28 @@
 import type Database from 'better-sqlite3';
-import { and, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, inArray, lt, ne, sql } from 'drizzle-orm';
 import type { Instant } from '../../domain/clock.js';
-import { type AttemptEnd, type DeliveryState, nextAttemptAt } from '../../domain/webhook.js';
-import type { Delivery, DeliveryFilter, Dispatch } from '../webhook-store.js';
+import { type AttemptEnd, type DeliveryState, nextAttemptAt, originOf } from '../../domain/webhook.js';
+import type { Delivery, DeliveryFilter, Dispatch, DispatchLimits } from '../webhook-store.js';
 import type { Engine } from './engine.js';
 import { webhookDeliveries } from './schema.js';
+import { OriginWalk, type WaitingOrigin } from './webhook-deliveries-walk.js';
 
 type Row = typeof webhookDeliveries.$inferSelect;
 
 const { body: _body, ...LISTED } = getTableColumns(webhookDeliveries);
 
-/** Of each origin that something is due for, since when: from one to the next by the index, whatever waits for each. */
-const ORIGINS = `
-  WITH RECURSIVE origins (origin) AS (
-    SELECT (SELECT origin FROM webhook_deliveries INDEXED BY webhook_deliveries_due
-      WHERE next_attempt_at IS NOT NULL ORDER BY origin LIMIT 1)
-    UNION ALL
-    SELECT (SELECT d.origin FROM webhook_deliveries d INDEXED BY webhook_deliveries_due
-      WHERE d.next_attempt_at IS NOT NULL AND d.origin > origins.origin ORDER BY d.origin LIMIT 1)
-    FROM origins WHERE origins.origin IS NOT NULL
-  )
-  SELECT origin, (SELECT d.next_attempt_at FROM webhook_deliveries d INDEXED BY webhook_deliveries_due
-    WHERE d.origin = origins.origin AND d.next_attempt_at IS NOT NULL ORDER BY d.next_attempt_at LIMIT 1) AS at
-  FROM origins WHERE origin IS NOT NULL AND at <= ? ORDER BY at`;
-
 /** What waits for receivers, and what has become of it. Every method that changes something runs inside a transaction. */
 export class WebhookDeliveries {
   private readonly db;
-  private readonly origins: Database.Statement<[number], { origin: string }>;
+  private readonly standing: OriginWalk;
+  private readonly ofTasks: OriginWalk;
   private readonly dueOf: Database.Statement<[string, number, number], Omit<Dispatch, 'origin'>>;
 
   constructor(private readonly engine: Engine) {
     this.db = engine.db;
-    this.origins = engine.connection.prepare(ORIGINS);
+    // As `originOf` writes them: `https://example.org`, and `//example.org` for tasks.
+    this.standing = new OriginWalk(engine.connection, 'http', 'http~');
+    this.ofTasks = new OriginWalk(engine.connection, '//', '/~');
     this.dueOf = engine.connection.prepare(
       `SELECT id, webhook_id AS webhookId, url, body FROM webhook_deliveries INDEXED BY webhook_deliveries_due
         WHERE origin = ? AND next_attempt_at IS NOT NULL AND next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?`,
@@ -70,25 +60,27 @@ export class WebhookDeliveries {
     return { deliveries, next: rows.length > limit ? (deliveries.at(-1)?.id ?? null) : null };
   }
 
-  due({ wall }: Instant, limits: { all: number; perOrigin: number }, busy: readonly Dispatch[]): Dispatch[] {
-    const found: Dispatch[] = [];
-    const underWay = new Set(busy.map(({ id }) => id));
-    for (const { origin } of this.origins.all(wall)) {
-      const room = limits.all - busy.length - found.length;
-      if (room <= 0) break;
-      const busyThere = busy.filter((other) => other.origin === origin).length;
+  due({ wall }: Instant, limits: DispatchLimits, busy: readonly Dispatch[]): Dispatch[] {
+    const underWay = [...busy];
+    const room = () => limits.all - underWay.length;
+    const roomForTasks = () => (limits.forTasks ?? limits.all) - underWay.filter(isForTask).length;
+    const isBusy = new Set(busy.map(({ id }) => id));
+    if (room() <= 0) return [];
+    for (const { origin, forTask } of this.waiting(wall, roomForTasks() > 0)) {
+      const there = underWay.filter((other) => other.origin === origin).length;
+      const free = Math.min(room(), limits.perOrigin - there, forTask ? roomForTasks() : room());
+      if (free <= 0) continue;
       // What is under way is due as well until it is settled.
-      const due = this.dueOf.all(origin, wall, limits.perOrigin).filter(({ id }) => !underWay.has(id));
-      const free = Math.max(0, Math.min(room, limits.perOrigin - busyThere));
-      found.push(...due.slice(0, free).map((dispatch) => ({ ...dispatch, origin })));
+      const due = this.dueOf.all(origin, wall, limits.perOrigin).filter(({ id }) => !isBusy.has(id));
+      underWay.push(...due.slice(0, free).map((dispatch) => ({ ...dispatch, origin })));
     }
-    return found;
+    return underWay.slice(busy.length);
   }
 
-  /** Answers what it is now; null when it has been removed meanwhile. */
-  settle(id: string, end: AttemptEnd, { wall }: Instant): Delivery | null {
+  /** Answers what it is now; null when it has been removed meanwhile, or goes elsewhere: then it waits for that attempt. */
+  settle({ id, url }: Pick<Dispatch, 'id' | 'url'>, end: AttemptEnd, { wall }: Instant): Delivery | null {
     const row = this.rowOf(id);
-    if (!row) return null;
+    if (row?.url !== url) return null;
     const attempts = row.attempts + 1;
     const next = end.delivered ? null : nextAttemptAt({ attempts, since: row.since }, end, wall, Math.random());
     const changed = {
@@ -104,10 +96,18 @@ export class WebhookDeliveries {
     return shown({ ...row, ...changed });
   }
 
-  makeDue(id: string, { wall }: Instant): void {
+  makeDue({ id, webhookId }: Delivery, url: string, { wall }: Instant): Delivery {
     const due = { state: 'pending', attempts: 0, since: wall, nextAttemptAt: wall };
-    this.db.update(webhookDeliveries).set(due).where(eq(webhookDeliveries.id, id)).run();
+    const there = { url, origin: originOf(webhookId, url) };
+    const its = eq(webhookDeliveries.id, id);
+    const row = this.db
+      .update(webhookDeliveries)
+      .set({ ...due, ...there })
+      .where(its)
+      .returning()
+      .get();
     this.engine.announce({ kind: 'delivery' });
+    return shown(row);
   }
 
   /** What waits for the webhook is not tried until it is resumed. */
@@ -123,7 +123,7 @@ export class WebhookDeliveries {
 
   /** What waits for the webhook goes to another URL. */
   redirect(webhookId: string, url: string): void {
-    const { origin } = new URL(url);
+    const origin = originOf(webhookId, url);
     this.db.update(webhookDeliveries).set({ url, origin }).where(pendingOf(webhookId)).run();
   }
 
@@ -131,16 +131,26 @@ export class WebhookDeliveries {
     const old = this.db
       .select({ id: webhookDeliveries.id })
       .from(webhookDeliveries)
-      .where(and(lt(webhookDeliveries.createdAt, wall), sql`next_attempt_at IS NULL`))
+      // What waits for a paused webhook has no next attempt either, and is kept.
+      .where(and(lt(webhookDeliveries.createdAt, wall), ne(webhookDeliveries.state, 'pending')))
       .orderBy(webhookDeliveries.createdAt)
       .limit(limit);
     return this.db.delete(webhookDeliveries).where(inArray(webhookDeliveries.id, old)).run().changes;
+  }
+
+  /** The origins that something is due for, of those that are looked at now; the longest first. */
+  private waiting(wall: number, tasksToo: boolean): (WaitingOrigin & { forTask: boolean })[] {
+    const standing = this.standing.next().map((origin) => ({ ...origin, forTask: false }));
+    const ofTasks = tasksToo ? this.ofTasks.next().map((origin) => ({ ...origin, forTask: true })) : [];
+    return [...standing, ...ofTasks].filter(({ at }) => at <= wall).sort((one, other) => one.at - other.at);
   }
 
   private rowOf(id: string): Row | undefined {
     return this.db.select().from(webhookDeliveries).where(eq(webhookDeliveries.id, id)).get();
   }
 }
+
+const isForTask = ({ webhookId }: Dispatch) => webhookId === null;
 
 const pendingOf = (webhookId: string) =>
   and(eq(webhookDeliveries.webhookId, webhookId), eq(webhookDeliveries.state, 'pending'));

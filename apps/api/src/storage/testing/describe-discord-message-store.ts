@@ -5,11 +5,12 @@ import { aTask, operator } from './builders.js';
 import { type MakeStore, storeFixture } from './store-fixture.js';
 
 const MINUTE = 60_000;
+const ANY = ['progress', 'end', 'output'] as const;
 
 /** The behaviour that every adapter of the port shows. */
 export function describeDiscordMessageStore(makeStore: MakeStore): void {
   const { messages, store, submit, claim, report, now, advance, reopen, changes, auditTrail } = storeFixture(makeStore);
-  const pending = () => messages().pending(0, 10);
+  const pending = () => messages().pending(ANY, 0, 10);
   const aMessage = (change: Partial<DiscordMessage> = {}): DiscordMessage => ({
     purpose: 'progress',
     channelId: '1180000000000000001',
@@ -41,8 +42,15 @@ export function describeDiscordMessageStore(makeStore: MakeStore): void {
 
   it('goes on after a number, oldest first', async () => {
     for (let n = 0; n < 3; n++) await submit({ discord: aMessage() });
-    const [first, second] = await messages().pending(0, 2);
-    expect(await messages().pending(first?.seq ?? 0, 1)).toEqual([second]);
+    const [first, second] = await messages().pending(ANY, 0, 2);
+    expect(await messages().pending(ANY, first?.seq ?? 0, 1)).toEqual([second]);
+  });
+
+  it('tells of those for the purposes that are asked for, however many others there are', async () => {
+    for (let n = 0; n < 3; n++) await submit({ discord: messageOfEnd('1180000000000000002') });
+    const { id } = await submit({ discord: aMessage() });
+    expect(await messages().pending(['progress', 'output'], 0, 1)).toMatchObject([{ taskId: id }]);
+    expect(await messages().pending(['end'], 0, 10)).toHaveLength(3);
   });
 
   it('adds one to a task that is there', async () => {

@@ -1,13 +1,14 @@
 import { expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import type { AttemptEnd } from '../../domain/webhook.js';
-import type { Dispatch, NewWebhook } from '../webhook-store.js';
+import type { Dispatch, DispatchLimits, NewWebhook } from '../webhook-store.js';
 import { aResult, aTask, operator } from './builders.js';
 import { MAX_PENDING, type MakeStore, storeFixture } from './store-fixture.js';
 
 const HOUR = 3_600_000;
-const LIMITS = { all: 10, perOrigin: 2 };
+const LIMITS: DispatchLimits = { all: 10, perOrigin: 2 };
 const taken: AttemptEnd = { delivered: true, status: 200, error: null, retryAfter: null };
+const gone: AttemptEnd = { delivered: false, status: 410, error: 'it answered 410', retryAfter: null };
 const refused: AttemptEnd = { delivered: false, status: 500, error: 'it answered 500', retryAfter: null };
 
 /** The behaviour that every adapter of the port shows. */
@@ -32,6 +33,11 @@ export function describeWebhookStore(makeStore: MakeStore): void {
     await claim();
     await report(id, { result: aResult(result) });
     return id;
+  };
+  const first = async (webhookId?: string) => {
+    const found = (await due()).find((one) => webhookId === undefined || one.webhookId === webhookId);
+    if (!found) throw new Error('nothing is due');
+    return found;
   };
   const toldIn = (entries: Awaited<ReturnType<typeof auditTrail>>) => entries.map(({ action }) => action);
 
@@ -131,17 +137,57 @@ export function describeWebhookStore(makeStore: MakeStore): void {
       advance(1);
     }
     await end({ webhook: 'https://other.example.org/' });
-    const first = await due();
-    expect(first.map(({ url }) => url)).toEqual([
+    const begun = await due();
+    expect(begun.map(({ url }) => url)).toEqual([
       'https://slow.example.org/0',
       'https://slow.example.org/1',
       'https://other.example.org/',
     ]);
-    expect(await due(first)).toEqual([]);
+    expect(await due(begun)).toEqual([]);
     expect(await due([], { all: 1, perOrigin: 2 })).toHaveLength(1);
-    const [done, ...busy] = first;
-    await webhooks().settle(done?.id ?? '', taken, now());
+    const [, ...busy] = begun;
+    await webhooks().settle(await first(), taken, now());
     expect((await due(busy)).map(({ url }) => url)).toEqual(['https://slow.example.org/2']);
+  });
+
+  it('takes the ports of a host for one receiver of tasks, and for others with standing webhooks', async () => {
+    const { id } = await create({ url: 'https://one.example.org:8443', events: ['worker.*'] });
+    for (const url of ['http://one.example.org', 'https://one.example.org', 'https://one.example.org:8443']) {
+      await end({ webhook: url });
+      advance(1);
+    }
+    await end({ webhook: 'https://one.example.org.:8444' });
+    await poll({ max: 0 });
+    expect((await due()).map(({ webhookId, url }) => [webhookId, url])).toEqual([
+      [null, 'http://one.example.org'],
+      [null, 'https://one.example.org'],
+      [id, 'https://one.example.org:8443'],
+    ]);
+  });
+
+  it('leaves places for standing webhooks, however many hosts tasks name', async () => {
+    const { id } = await create({ events: ['worker.*'] });
+    for (let n = 0; n < 4; n++) await end({ webhook: `https://host-${n}.example.org` });
+    advance(1);
+    await poll({ max: 0 });
+    const limits = { all: 4, forTasks: 2, perOrigin: 2 };
+    const begun = await due([], limits);
+    expect(begun.map(({ webhookId }) => webhookId)).toEqual([null, null, id]);
+    expect(await due(begun, limits)).toEqual([]);
+  });
+
+  it('looks at some of very many hosts at a time, and comes to each', async () => {
+    const hosts = Array.from({ length: 300 }, (_, n) => `https://host-${n}.example.org/`);
+    for (const webhook of hosts) await end({ webhook });
+    const seen: string[] = [];
+    const looks: number[] = [];
+    for (let n = 0; n < 2; n++) {
+      const found = await due([], { all: 1000, perOrigin: 4 });
+      looks.push(found.length);
+      seen.push(...found.map(({ url }) => url));
+    }
+    expect(Math.max(...looks)).toBeLessThan(hosts.length);
+    expect([...new Set(seen)].sort()).toEqual(hosts.sort());
   });
 
   it('has what was not settled due again after a restart, under the same id and with the same body', async () => {
@@ -155,15 +201,15 @@ export function describeWebhookStore(makeStore: MakeStore): void {
   it('settles: what was taken ends, what was not is due again later', async () => {
     const { id } = await create();
     await end();
-    const [dispatch] = await due();
-    const delivery = dispatch?.id ?? '';
-    await webhooks().settle(delivery, refused, now());
+    const dispatch = await first();
+    const delivery = dispatch.id;
+    await webhooks().settle(dispatch, refused, now());
     expect(await webhooks().delivery(delivery)).toMatchObject({ state: 'pending', attempts: 1, responseStatus: 500 });
     expect(await due()).toEqual([]);
     expect(await webhooks().find(id)).toMatchObject({ failingSince: now().wall });
     advance(HOUR);
     expect(await due()).toEqual([dispatch]);
-    await webhooks().settle(delivery, taken, now());
+    await webhooks().settle(dispatch, taken, now());
     expect(await webhooks().delivery(delivery)).toMatchObject({ state: 'delivered', attempts: 2, nextAttemptAt: null });
     expect(await webhooks().find(id)).toMatchObject({ failingSince: null });
     expect(toldIn(await auditTrail()).filter((action) => action.startsWith('webhook.'))).toEqual([
@@ -171,7 +217,49 @@ export function describeWebhookStore(makeStore: MakeStore): void {
       'webhook.delivered',
     ]);
     // It was removed meanwhile, as with its webhook.
-    await webhooks().settle(uuidv7(), taken, now());
+    await webhooks().settle({ id: uuidv7(), url: dispatch.url }, taken, now());
+  });
+
+  it('sends a message again to where its webhook goes by then', async () => {
+    const { id } = await create();
+    await end();
+    const dispatch = await first();
+    await webhooks().settle(dispatch, taken, now());
+    await webhooks().update(id, { url: 'https://moved.example.org/' }, operator, now());
+    const resent = await webhooks().resend(dispatch.id, operator, now());
+    expect(resent).toMatchObject({ url: 'https://moved.example.org/', state: 'pending', attempts: 0 });
+    expect(await due()).toMatchObject([{ id: dispatch.id, origin: 'https://moved.example.org' }]);
+    expect((await auditTrail()).at(-1)).toMatchObject({ detail: { to: 'https://moved.example.org' } });
+  });
+
+  it.each([
+    ['410', gone],
+    ['a failure', refused],
+    ['an answer that takes it', taken],
+  ])('heeds %s of a receiver that a webhook goes to no more in nothing', async (_, answer) => {
+    const { id } = await create();
+    await end();
+    const dispatch = await first();
+    const webhook = await webhooks().update(id, { url: 'https://moved.example.org/' }, operator, now());
+    const [delivery] = await all();
+    await webhooks().settle(dispatch, answer, now());
+    expect(await all()).toEqual([delivery]);
+    expect(await webhooks().find(id)).toEqual(webhook);
+    expect(await due()).toMatchObject([{ id: dispatch.id, url: 'https://moved.example.org/' }]);
+  });
+
+  it('begins anew with another URL, but for what is paused', async () => {
+    const { id } = await create();
+    await end();
+    const patient = { ...refused, retryAfter: 10 * HOUR };
+    await webhooks().settle(await first(), patient, now());
+    advance(HOUR);
+    const move = (url: string) => webhooks().update(id, { url }, operator, now());
+    expect(await move('https://moved.example.org/')).toMatchObject({ failingSince: null });
+    expect(await due()).toMatchObject([{ url: 'https://moved.example.org/' }]);
+    await webhooks().update(id, { enabled: false }, operator, now());
+    await move('https://second.example.org/');
+    expect(await due()).toEqual([]);
   });
 
   it('keeps what waits for a paused webhook, and sends it to where it goes by then', async () => {
@@ -220,10 +308,22 @@ export function describeWebhookStore(makeStore: MakeStore): void {
   it('removes what is old, but for what is still tried', async () => {
     await end({ webhook: 'https://one.example.org' });
     await end({ webhook: 'https://two.example.org' });
-    const [first] = await due();
-    await webhooks().settle(first?.id ?? '', taken, now());
+    await webhooks().settle(await first(), taken, now());
     advance(1);
     expect(await webhooks().removeOld(now().wall, 10)).toBe(1);
     expect(await all()).toMatchObject([{ state: 'pending' }]);
+  });
+
+  it('keeps what waits for a paused webhook, and for one that was disabled, however old it is', async () => {
+    const paused = await create({ url: 'https://paused.example.org/' });
+    const disabled = await create({ url: 'https://disabled.example.org/' });
+    await end();
+    await end();
+    await webhooks().settle(await first(disabled.id), gone, now());
+    await webhooks().update(paused.id, { enabled: false }, operator, now());
+    advance(1000 * HOUR);
+    expect(await webhooks().removeOld(now().wall, 10)).toBe(1);
+    for (const { id } of [paused, disabled]) await webhooks().update(id, { enabled: true }, operator, now());
+    expect((await due()).map(({ webhookId }) => webhookId).sort()).toEqual([paused.id, paused.id, disabled.id].sort());
   });
 }

@@ -10,19 +10,22 @@ export function ContentField({ file, onFile }: { file: File | null; onFile: (fil
   const { draft, errors, change } = useForm();
   const picker = useRef<HTMLInputElement>(null);
   const id = useId();
+  const kept = { name: 'the file that was sent for that task', size: null, remove: () => change({ upload: '' }) };
+  const chosen = file && { name: file.name, size: file.size, remove: () => onFile(null) };
+  const sent = chosen ?? (draft.upload === '' ? null : kept);
   return (
     <div className="space-y-3">
-      {file ? (
+      {sent ? (
         <div>
           <p className="mb-1 text-sm font-medium">Content</p>
           <div className="flex items-center gap-3 rounded-lg border border-line bg-raised px-3 py-2 text-sm">
             <FileUp size={17} aria-hidden className="shrink-0 text-quiet" />
-            <span className="min-w-0 flex-1 truncate">{file.name}</span>
-            <span className="numbers text-quiet">{formatBytes(file.size)}</span>
+            <span className="min-w-0 flex-1 truncate">{sent.name}</span>
+            {sent.size !== null && <span className="numbers text-quiet">{formatBytes(sent.size)}</span>}
             <button
               type="button"
-              aria-label={`Do not send ${file.name}`}
-              onClick={() => onFile(null)}
+              aria-label={`Do not send ${sent.name}`}
+              onClick={sent.remove}
               className="rounded p-1.5 text-quiet hover:text-ink"
             >
               <X size={16} aria-hidden />
@@ -48,9 +51,9 @@ export function ContentField({ file, onFile }: { file: File | null; onFile: (fil
           }}
         />
         <Button size="small" onClick={() => picker.current?.click()}>
-          <FileUp size={14} aria-hidden /> {file ? 'Choose another file' : 'Send a file of this machine instead'}
+          <FileUp size={14} aria-hidden /> {sent ? 'Choose another file' : 'Send a file of this machine instead'}
         </Button>
-        {!file && (
+        {!sent && (
           <Tick
             label="The content is base64"
             checked={draft.encoding === 'base64'}

@@ -61,7 +61,7 @@ function RunningTask({ task }: { task: ShownTask }) {
     <li className="p-4">
       <TaskLine task={task} />
       <div className="mt-2.5">
-        <OutputTail taskId={task.taskId} />
+        <OutputTail task={task} />
       </div>
       {maySubmit && task.cancelRequestedAt === null && (
         <div className="mt-2.5 flex justify-end">

@@ -17,7 +17,7 @@ export function TaskCard({ taskId }: { taskId: string }) {
       </div>
       {data.waitingFor !== null && <p className="mt-1 text-sm text-warn">Waits: {data.waitingFor}.</p>}
       <div className="mt-2.5">
-        <OutputTail taskId={taskId} lines={10} />
+        <OutputTail task={data} lines={10} />
       </div>
     </div>
   );

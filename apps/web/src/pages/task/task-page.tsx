@@ -49,7 +49,7 @@ export function TaskPage() {
       )}
       <div className="mt-4 grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_23rem]">
         <div className="grid min-w-0 grid-cols-1 gap-4">
-          {entries ? <FolderListing entries={entries} /> : <TaskOutput key={taskId} taskId={taskId} />}
+          {entries ? <FolderListing entries={entries} /> : <TaskOutput key={taskId} task={task} />}
           <TaskArtifacts task={task} />
         </div>
         <div className="grid min-w-0 grid-cols-1 items-start gap-4 md:max-xl:grid-cols-2">

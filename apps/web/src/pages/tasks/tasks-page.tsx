@@ -1,6 +1,6 @@
 import { useSearch } from '@tanstack/react-router';
 import { ListChecks, ListX } from 'lucide-react';
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { TaskSummary } from '#contracts';
 import { useMay } from '../../app/session.js';
 import type { TaskSearch } from '../../app/task-search.js';
@@ -41,12 +41,10 @@ function TaskList({ filter }: { filter: TaskSearch }) {
     });
   }, []);
   const clear = useCallback(() => setSelected(NONE), []);
+  const chosen = useMemo(() => newestOf(selected, rows ?? []), [selected, rows]);
   if (!rows) {
     return <div className="card">{error ? <ErrorState error={error} retry={retry} /> : <Loading lines={8} />}</div>;
   }
-  // As they are now, and not as they were when they were selected.
-  const newest = new Map(rows.map((task) => [task.taskId, task]));
-  const chosen = [...selected.values()].map((task) => newest.get(task.taskId) ?? task);
   return (
     <>
       {chosen.length > 0 && <BulkActions selected={chosen} onClear={clear} />}
@@ -82,6 +80,13 @@ function TaskList({ filter }: { filter: TaskSearch }) {
       </section>
     </>
   );
+}
+
+/** The selected tasks as they are now, and not as they were when they were selected. */
+function newestOf(selected: ReadonlyMap<string, TaskSummary>, rows: readonly TaskSummary[]): TaskSummary[] {
+  if (selected.size === 0) return [];
+  const newest = new Map(rows.map((task) => [task.taskId, task]));
+  return [...selected.values()].map((task) => newest.get(task.taskId) ?? task);
 }
 
 function NoTasks({ isFiltered }: { isFiltered: boolean }) {

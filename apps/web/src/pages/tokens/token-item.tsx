@@ -3,7 +3,7 @@ import { Ban, RefreshCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { CreatedToken, TokenRecord } from '#contracts';
 import { keys } from '../../app/queries.js';
-import { useClient, useIdentity } from '../../app/session.js';
+import { useClient, useIdentity, useSessionControl } from '../../app/session.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
 import { Badge } from '../../components/status-badge.js';
 import { RelativeTime } from '../../components/time.js';
@@ -55,6 +55,8 @@ export function TokenItem({ token, onRotated }: { token: TokenRecord; onRotated:
   );
 }
 
+const OWN_GRACE_MS = 30_000;
+
 const Fact = ({ children }: { children: ReactNode }) => <li>{children}</li>;
 
 function Actions({
@@ -71,13 +73,16 @@ function Actions({
   const toast = useToast();
   const onError = ({ message }: Error) => toast('bad', message);
   const readAgain = () => void queries.invalidateQueries({ queryKey: keys.tokens });
+  const { goOnWith } = useSessionControl();
   const rotate = useMutation({
-    mutationFn: () => client.tokens.rotate(id),
+    // The page's own calls that are under way have to end well.
+    mutationFn: () => client.tokens.rotate(id, isOwn ? OWN_GRACE_MS : undefined),
     // What a mutation has answered is kept otherwise, and this holds a secret.
     gcTime: 0,
     onSuccess: (rotated) => {
-      readAgain();
       onRotated(rotated);
+      if (isOwn) goOnWith(rotated);
+      else readAgain();
     },
     onError,
   });
@@ -90,6 +95,9 @@ function Actions({
     onError,
   });
   const own = isOwn ? ' It is the one that you are signed in with, so you will be signed out.' : '';
+  const oldEnds = isOwn
+    ? 'The secret that it has now stops working in half a minute; this page goes on with the new one.'
+    : 'The secret that it has now stops working at once.';
   return (
     <div className="flex gap-1.5">
       <ConfirmButton
@@ -97,7 +105,7 @@ function Actions({
         tone="plain"
         busy={rotate.isPending}
         title={`Give ${name} a new secret?`}
-        body={`The secret that it has now stops working at once.${own}`}
+        body={oldEnds}
         confirm="Rotate"
         cancel="Cancel"
         onConfirm={() => rotate.mutate()}
