@@ -68,7 +68,8 @@ export class Ocw {
 }
 
 export async function endOf(child: ChildProcess, stdin = ''): Promise<Ended> {
-  child.stdin?.end(stdin);
+  // It may end without having read what it is fed.
+  child.stdin?.on('error', () => undefined).end(stdin);
   if (!child.stdout || !child.stderr) throw new Error('nothing to read');
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { code, stdout, stderr };
