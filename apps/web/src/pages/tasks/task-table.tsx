@@ -24,7 +24,7 @@ export function TaskTable({
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => rowPx,
-    overscan: 6,
+    overscan: 3,
     scrollMargin: top,
     getItemKey: keyOf,
   });
