@@ -9,7 +9,7 @@ import { pm2 } from '../service/pm2.js';
 import { SettingsFile } from '../service/settings-file.js';
 import type { Place, Supervisor } from '../service/supervisor.js';
 import { systemd } from '../service/systemd.js';
-import { settleToken } from '../service/worker-token.js';
+import { isSameServer, settleToken } from '../service/worker-token.js';
 import { type CommonOptions, printJson } from '../session.js';
 import { say, type Terminal, table } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
@@ -43,7 +43,7 @@ export async function installWorker(terminal: Terminal, options: InstallOptions)
   const changed = settings.save();
   const { done, hints } = supervisor.install(place, changed);
   const name = settings.get('WORKER_NAME') ?? hostname();
-  const online = await comesOnline(terminal, options, name);
+  const online = await comesOnline(terminal, options, { name, url: settings.get('WORKER_URL') ?? '' });
   const file = supervisor.file(place);
   if (options.json) {
     const told = {
@@ -125,11 +125,17 @@ function chosen(place: Place, options: ServiceOptions): Supervisor {
   );
 }
 
-/** Null when nobody who may read that is signed in. */
-async function comesOnline(terminal: Terminal, options: CommonOptions, name: string): Promise<boolean | null> {
+/** Null when nobody who may read that is signed in at the worker's server. */
+async function comesOnline(
+  terminal: Terminal,
+  options: CommonOptions,
+  { name, url }: { name: string; url: string },
+): Promise<boolean | null> {
   let client: OpenClawClient;
   try {
-    client = new OpenClawClient(chosenProfile(options.profile, terminal.env));
+    const profile = chosenProfile(options.profile, terminal.env);
+    if (!isSameServer(profile.url, url)) return null;
+    client = new OpenClawClient(profile);
   } catch {
     return null;
   }

@@ -32,7 +32,7 @@ export async function settleToken(
   const kept = settings.isThere ? settings.get('WORKER_TOKEN') : undefined;
   if (kept !== undefined && settings.get('WORKER_URL') === url && (await isGood({ url, token: kept }))) return 'kept';
   const maker = profile ?? chosenProfile(profileName, env);
-  if (trimmed(maker.url) !== trimmed(url))
+  if (!isSameServer(maker.url, url))
     throw new UsageError(
       `the worker is to be one of ${url}, and ocw is logged in at ${maker.url}: name the profile of the first with --profile, or the token itself with WORKER_TOKEN`,
     );
@@ -43,7 +43,10 @@ export async function settleToken(
   return 'made';
 }
 
-const trimmed = (url: string): string => url.replace(/\/+$/, '');
+export function isSameServer(one: string, other: string): boolean {
+  const trimmed = (url: string) => url.replace(/\/+$/, '');
+  return trimmed(one) === trimmed(other);
+}
 
 function profileIfAny(name: string | undefined, env: NodeJS.ProcessEnv): Profile | null {
   try {

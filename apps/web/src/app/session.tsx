@@ -48,24 +48,14 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     setSession({ state: 'signed-out', reason });
   }, []);
 
-  const enter = useCallback(
-    (token: string, client: OpenClawClient, identity: TokenIdentity) => {
-      sessionStorage.setItem(KEY, token);
-      // A call that was under way with another token is of no concern any more.
-      const refused = (reason: string) => {
-        if (sessionStorage.getItem(KEY) === token) leave(reason);
-      };
-      setSession({ state: 'signed-in', client, identity, queries: createQueryClient(refused) });
-    },
-    [leave],
-  );
-
   const signIn = useCallback(
     async (token: string) => {
       const client = clientFor(token);
-      enter(token, client, await identify(client));
+      const identity = await identify(client);
+      sessionStorage.setItem(KEY, token);
+      setSession({ state: 'signed-in', client, identity, queries: createQueryClient(leave) });
     },
-    [enter],
+    [leave],
   );
 
   const { state } = session;
@@ -88,10 +78,10 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     };
   }, [state, signIn, leave]);
 
-  const goOnWith = useCallback(
-    ({ token, ...identity }: CreatedToken) => enter(token, clientFor(token), identity),
-    [enter],
-  );
+  const goOnWith = useCallback(({ token, ...identity }: CreatedToken) => {
+    sessionStorage.setItem(KEY, token);
+    setSession((before) => (before.state === 'signed-in' ? { ...before, client: clientFor(token), identity } : before));
+  }, []);
   const control = useMemo(
     () => ({ session, signIn, goOnWith, signOut: () => leave(null) }),
     [session, signIn, goOnWith, leave],

@@ -82,7 +82,7 @@ function Actions({
     onSuccess: (rotated) => {
       onRotated(rotated);
       if (isOwn) goOnWith(rotated);
-      else readAgain();
+      readAgain();
     },
     onError,
   });
