@@ -47,7 +47,8 @@ export async function fetchFrom(
       try {
         const file = createWriteStream(partial, { mode: 0o600 });
         await download(session, taskId, artifact, file, signal, artifact.name);
-        await chmod(partial, Number.parseInt(stdout, 8) & 0o777);
+        // Where it is not told, the file stays closed to others.
+        if (/^[0-7]{1,4}\n$/.test(stdout)) await chmod(partial, Number.parseInt(stdout, 8) & 0o777);
         await rename(partial, target);
       } finally {
         await rm(partial, { force: true });
