@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { VERSION } from '#version';
 import { Ocw } from './ocw.js';
-import { Installation, TOKEN } from './programs.js';
+import { Installation, ROOT, TOKEN } from './programs.js';
 import { KEY } from './pseudo-terminal.js';
 
 const SIGNED_OUT = { OCW_URL: '', OCW_TOKEN: '' };
@@ -15,6 +17,12 @@ beforeAll(async () => {
   cli = new Ocw(here);
 });
 afterAll(() => here.end());
+
+describe('ocw', () => {
+  it('can be run after every build, however it is linked', () => {
+    expect(execFileSync(join(ROOT, 'dist/apps/cli/main.js'), ['--version'], { encoding: 'utf8' })).toBe(`${VERSION}\n`);
+  });
+});
 
 describe('ocw login', () => {
   const file = () => join(here.home, '.config/ocw/profiles.json');

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Loaded as they are: machine code, files for browsers, and what Nest looks for and does without. */
@@ -51,6 +51,8 @@ async function bundle(root, folder) {
   const [first] = readFileSync(main, 'utf8').split('\n');
   const shebang = first?.startsWith('#!') ? `${first}\n` : '';
   writeFileSync(main, `${shebang}import './bundle/main.js';\n`);
+  // npm makes a command executable when it links it, and a later build would undo that.
+  if (shebang) chmodSync(main, 0o755);
 }
 
 /**
