@@ -6,13 +6,13 @@ import { createExecutors } from './executors/index.js';
 import { makeFolder, noUploads, removeFolder } from './executors/testing/file-sandbox.js';
 import { OutputStreamer } from './streaming/output-streamer.js';
 import { TaskRunner } from './task-runner.js';
-import { unnoted } from './testing/execution.js';
+import { unnotedOwner } from './testing/execution.js';
 import { ManualPacing } from './testing/manual-pacing.js';
 import { memoryLog } from './testing/memory-log.js';
 import { ScriptedOutput } from './testing/scripted-output.js';
 
 const CONTEXT = { maxOutputBytes: 10_000, shell: { path: '/bin/sh', env: { PATH: process.env.PATH ?? '' } } };
-const JOURNAL = { ownerOf: () => unnoted };
+const JOURNAL = { ownerOf: unnotedOwner };
 const command = (text: string, timeout = 60_000): HandedTask => ({
   id: 't',
   type: 'command',
