@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { CommandInput } from '#contracts';
 import { CommandExecutor } from '../executors/command.js';
 import { EndEarly } from '../executors/executor.js';
-import { executionContext } from '../testing/execution.js';
+import { executionContext, unnotedOwner } from '../testing/execution.js';
 import { until } from '../testing/processes.js';
 import { startOf } from './process-table.js';
 import { findProgram } from './program-path.js';
@@ -25,6 +25,7 @@ class CountedShells extends ReadyShells {
 }
 
 describe('a shell that waits', () => {
+  const owner = unnotedOwner();
   let home: string;
   let env: Record<string, string>;
   let ready: CountedShells;
@@ -48,7 +49,8 @@ describe('a shell that waits', () => {
   }
   async function run(command: string, { input, shell = '/bin/sh', shells, signal }: Run = {}) {
     const task = { id: 'task', type: 'command' as const, attempt: 1, timeout: 30_000, command, ...input };
-    const context = executionContext(env, { shell: { path: shell, env, ready: shells }, ...(signal && { signal }) });
+    const overrides = { owner, shell: { path: shell, env, ready: shells }, ...(signal && { signal }) };
+    const context = executionContext(env, overrides);
     const { folder: _, ...outcome } = await new CommandExecutor({ home, graceMs: 50 }).execute(task, context);
     return outcome;
   }
@@ -73,7 +75,7 @@ describe('a shell that waits', () => {
       const shell = (await found) ?? '/bin/sh';
       const told = await runBothWays('env | grep -v "^_=" | sort; pwd; umask; ls -l /dev/fd/0; cat', { shell });
       expect(told.stdout).toContain(`GREETING=it's "me"`);
-      expect(told.stdout).toContain('OPENCLAW_ATTEMPT=spec');
+      expect(told.stdout).toContain(`OPENCLAW_ATTEMPT=${owner.mark}`);
       expect(told.stdout).toContain('/dev/null');
       expect(ready.used).toBe(1);
     });

@@ -149,7 +149,7 @@ export const outputChunks = sqliteTable(
   (table) => [unique('output_chunks_in_order').on(table.taskSeq, table.seq)],
 );
 
-/** How many tasks are in each status; triggers keep it, so that no count ever scans. */
+/** How many tasks are in each status, so that no count ever scans; `TaskCounts` keeps it. */
 export const taskCounts = sqliteTable('task_counts', {
   status: text().primaryKey(),
   count: integer().notNull(),
