@@ -17,6 +17,9 @@ const report = (body: object, name?: string) =>
   api.post('/worker/result', body, { headers: name ? { 'X-Worker-Name': name } : {} });
 const exchange = (seq: number, body: object = {}) =>
   api.post('/worker/poll', { worker: WORKER, seq, wait: 0, max: 1, running: [], ...body });
+/** The same, unless the server has waited in vain for the end of the task by then. */
+const beforeTenSecondsOf = <T>(id: string, answer: Promise<T>): Promise<T> =>
+  Promise.race([answer, api.get(`/tasks/${id}?wait=10000`).then(() => Promise.reject(new Error('ten seconds')))]);
 /** Resolves once `count` workers are there, which an open poll makes them. */
 async function workersOnline(count: number) {
   while ((await api.get('/health')).body.workers !== count) await new Promise(setImmediate);
@@ -247,6 +250,28 @@ describe('a worker that polls with a body', () => {
     goOn();
     expect((await newer).body.tasks).toEqual([]);
     expect((await overtaken).body.tasks).toEqual([]);
+  });
+
+  it('is answered when the next attempt of what it has reported is ready, which whoever lists it is not handed', async () => {
+    const id = await submit({ maxAttempts: 2, retryDelay: 0 });
+    await exchange(1);
+    const held = exchange(2, { running: [{ taskId: id, attempt: 1 }], wait: LONG });
+    await report({ taskId: id, attempt: 1, exitCode: 1 }, 'mac');
+    expect((await beforeTenSecondsOf(id, held)).body).toMatchObject({ seq: 2, tasks: [], stale: [] });
+    expect((await exchange(3)).body.tasks).toMatchObject([{ id, attempt: 2 }]);
+  });
+
+  it('that lists what waits leaves it to the next in line', async () => {
+    const id = await submit({ maxAttempts: 2, retryDelay: 0 });
+    await exchange(1);
+    const listing = exchange(2, { running: [{ taskId: id, attempt: 1 }], wait: LONG });
+    const other = { ...WORKER, name: 'linux', id: '0190b3c0-0000-7000-8000-000000000002' };
+    const next = exchange(1, { worker: other, wait: LONG });
+    await workersOnline(2);
+    await report({ taskId: id, attempt: 1, exitCode: 1 }, 'mac');
+    expect((await beforeTenSecondsOf(id, next)).body.tasks).toMatchObject([{ id, attempt: 2 }]);
+    expect((await exchange(3)).body.tasks).toEqual([]);
+    expect((await listing).body.tasks).toEqual([]);
   });
 
   it('has a hand-out healed that it never received', async () => {

@@ -20,6 +20,7 @@ import {
   task,
   WORKER,
 } from './testing/claim-loop-fixture.js';
+import { until } from './testing/processes.js';
 import { spooledReports } from './testing/spooled-reports.js';
 
 describe('asking for tasks', () => {
@@ -154,6 +155,29 @@ describe('a server that does not hold polls', () => {
     (await api.polls.next()).say(repeated);
     expect((await pacing.sleeps.next()).ms).toBe(500);
     expect(api.polls.size).toBe(0);
+  });
+
+  it('is asked again at once when less is held than the poll had listed', async () => {
+    await begin();
+    (await api.polls.next()).say({ tasks: [task('a')] });
+    const listing = await api.polls.next();
+    (await runs.next()).end({ status: 'failed' });
+    (await api.reports.next()).settle(ACKNOWLEDGED);
+    await until(() => log.messages().includes('report acknowledged'));
+    listing.say();
+    expect(heldBy(await api.polls.next())).toEqual([]);
+  });
+
+  it('is asked again as soon as a report is acknowledged that the poll had listed', async () => {
+    await begin();
+    (await api.polls.next()).say({ tasks: [task('a')] });
+    const listing = await api.polls.next();
+    (await runs.next()).end({ status: 'failed' });
+    const sent = await api.reports.next();
+    listing.say();
+    expect((await pacing.sleeps.next()).ms).toBe(500);
+    sent.settle(ACKNOWLEDGED);
+    expect(heldBy(await api.polls.next())).toEqual([]);
   });
 
   it.each([0, 1])('is not asked without end with a LONG_POLL_WAIT of %i', async (longPollWait) => {

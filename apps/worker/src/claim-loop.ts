@@ -97,6 +97,7 @@ export class ClaimLoop {
     spool.watch(() => this.reconsider());
     contact.watch('poll', () => this.pause.abort());
     contact.watch('report', () => delivery.retryNow());
+    delivery.watch(() => this.pause.abort());
     while (!this.hasEnded()) await this.pollOnce();
     await Promise.all([...this.executions.values()].map(({ done }) => done));
     await this.leave();
@@ -142,7 +143,7 @@ export class ClaimLoop {
       const news = this.take(answer, open.request.max);
       // A server that does not hold polls, or repeats what it said, must not be asked without end.
       const early = pacing.now() - sentAt < Math.max(open.request.wait / 2, this.settings.pollInterval);
-      if (!news && early) await this.sleep(this.settings.pollInterval);
+      if (!news && early && !this.hasMoved(open.request)) await this.sleep(this.settings.pollInterval);
     } catch (error) {
       if (open.abandon.signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;
@@ -190,6 +191,13 @@ export class ClaimLoop {
   private capacity(): number {
     if (this.isDraining() || !this.parts.spool.writable) return 0;
     return this.settings.maxConcurrent - this.executions.size;
+  }
+
+  /** Whether a new poll would list something else. */
+  private hasMoved({ running }: OwnPoll): boolean {
+    const listed = new Set(running.map(attemptKey));
+    const held = this.held();
+    return held.length !== listed.size || held.some((ref) => !listed.has(attemptKey(ref)));
   }
 
   /** Ends a wait that the worker's state has overtaken. */

@@ -1,6 +1,8 @@
 const HOUR = 3_600_000;
 /** Between two looks for a change of offset; no zone has ever changed twice in this time. */
 const STEP = 6 * HOUR;
+/** How many steps a zone remembers: asking the system takes longer than all the rest of finding the next time. */
+const REMEMBERED = 64;
 
 /** A moment at which the clocks of a zone are moved. Offsets are milliseconds to add to UTC. */
 export interface OffsetChange {
@@ -12,6 +14,9 @@ export interface OffsetChange {
 
 /** The clocks of an IANA time zone. Instants are milliseconds since the Unix epoch; so are local times, read as if UTC. */
 export class TimeZone {
+  /** By the number of the step, counted from the epoch: the change in it, if there is one. */
+  private readonly known = new Map<number, OffsetChange | null>();
+
   private constructor(private readonly format: Intl.DateTimeFormat) {}
 
   /** Null when there is no such zone. */
@@ -39,13 +44,21 @@ export class TimeZone {
 
   /** The changes of offset after `from` and up to `to`, in order. Both are whole seconds. */
   *changes(from: number, to: number): Generator<OffsetChange> {
-    let before = this.offsetAt(from);
-    for (let start = from; start < to; start += STEP) {
-      const end = Math.min(start + STEP, to);
-      const after = this.offsetAt(end);
-      if (after !== before) yield { at: this.changeBetween(start, end), before, after };
-      before = after;
+    for (let step = Math.floor(from / STEP); step * STEP < to; step += 1) {
+      const change = this.changeIn(step);
+      if (change && change.at > from && change.at <= to) yield change;
     }
+  }
+
+  private changeIn(step: number): OffsetChange | null {
+    const known = this.known.get(step);
+    if (known !== undefined) return known;
+    const [start, end] = [step * STEP, (step + 1) * STEP];
+    const [before, after] = [this.offsetAt(start), this.offsetAt(end)];
+    const change = before === after ? null : { at: this.changeBetween(start, end), before, after };
+    if (this.known.size === REMEMBERED) this.known.clear();
+    this.known.set(step, change);
+    return change;
   }
 
   /** The first second after `early` that has the offset of `late`. */

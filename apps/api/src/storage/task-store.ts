@@ -59,7 +59,7 @@ export interface TaskStore {
   /** Whether there is something to tell a poll that is being held: a cheap look before `news`. `drain` as it was told. */
   hasNews(poll: Poll, drain: boolean): Promise<boolean>;
   /** What there is to tell a poll that is being held; null when a newer poll of its worker has come. */
-  news(poll: Poll, actor: Actor, now: Instant): Promise<News | null>;
+  news(poll: Poll, actor: Actor, now: Instant): Promise<HeldNews | null>;
 
   /** Makes tasks ready whose time has come, at most `limit`; answers how many. */
   promoteDue(now: Instant, limit: number): Promise<number>;
@@ -227,4 +227,10 @@ export interface News {
   cancel: AttemptRef[];
   /** Whether it is to take nothing until this is false again. */
   drain: boolean;
+}
+
+/** What a poll that was held is told. */
+export interface HeldNews extends News {
+  /** A task waits that it may have once it does not list an attempt any more whose report was taken meanwhile. */
+  askAgain: boolean;
 }

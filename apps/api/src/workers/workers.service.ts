@@ -126,7 +126,10 @@ export class WorkersService implements OnModuleInit {
     }
   }
 
-  /** Holds the poll until there is something to tell that `exchange` did not: a task, a cancel, another word on draining. */
+  /**
+   * Holds the poll until there is something to tell that `exchange` did not: a task, a cancel, another word on draining, or
+   * nothing but that the worker is to ask again.
+   */
   private hold(poll: Poll, drain: boolean, wait: number, call: Call, overtaken: AbortSignal): Promise<News | null> {
     const { claimant, kinds, description, max } = poll;
     const wanted = { kinds, name: claimant.workerName, tags: description.tags };
@@ -135,13 +138,11 @@ export class WorkersService implements OnModuleInit {
     const look = async () => {
       if (!(await this.store.hasNews(poll, drain))) return null;
       const news = await this.store.news(poll, call.actor, this.clock.now());
-      if (news === null) {
-        // The newer poll may take nothing: what this one was woken for is for the next in line.
-        for (const topic of ready) this.wakeups.notifyOne(topic);
-        return null;
-      }
+      // What this one was woken for and may not have is for the next in line: a newer poll may take nothing.
+      if (news === null || news.askAgain) for (const topic of ready) this.wakeups.notifyOne(topic);
+      if (news === null) return null;
       const handOuts = (await this.delivered(news.handOuts, call)) ?? [];
-      const anything = handOuts.length + news.cancel.length > 0 || news.drain !== drain;
+      const anything = handOuts.length + news.cancel.length > 0 || news.drain !== drain || news.askAgain;
       return anything ? { ...news, handOuts } : null;
     };
     const signals = [call.gone, overtaken, this.shutdown.signal];

@@ -44,6 +44,7 @@ export class ResultDelivery {
   private readonly closing = new AbortController();
   private pause = new AbortController();
   private active = false;
+  private settled: () => void = () => undefined;
   private sending: Promise<void> = Promise.resolve();
 
   constructor(
@@ -54,6 +55,11 @@ export class ResultDelivery {
     private readonly pacing: Pacing,
     private readonly logger: Logger,
   ) {}
+
+  /** Calls `listener` whenever a report has become none that is unacknowledged. */
+  watch(listener: () => void): void {
+    this.settled = listener;
+  }
 
   /** Takes over what an earlier run left in the spool, oldest first. */
   resume(attempts: readonly SpooledAttempt[]): void {
@@ -240,6 +246,7 @@ export class ResultDelivery {
         this.logger.debug(ref, 'report acknowledged');
     }
     this.waiting.delete(key);
+    this.settled();
     await this.spool.remove(ref);
   }
 

@@ -69,34 +69,35 @@ const plain = (text: string) =>
     .toLowerCase()
     .split(/[^a-zß0-9𞤀]+/u)
     .join(' ')} `;
-const known = new Map<string, boolean>();
+/** By the words looked for, and the text: there are few of both. */
+const known = new Map(TEXTS.map((q) => [q, new Map<string, boolean>()]));
 function holds(text: string, q: string): boolean {
-  const key = `${text}|${q}`;
-  const held = known.get(key) ?? q.split(' ').every((word) => plain(text).includes(plain(word)));
-  known.set(key, held);
+  const ofWords = known.get(q) as Map<string, boolean>;
+  const held = ofWords.get(text) ?? q.split(' ').every((word) => plain(text).includes(plain(word)));
+  ofWords.set(text, held);
   return held;
 }
 
 function keepsEntry(entry: PastEntry, { action, actor, outcome, q, from, to }: AuditFilter): boolean {
-  return [
-    action === undefined || entry.action === action,
-    actor === undefined || entry.actor === actor || `id-of-${entry.actor}` === actor,
-    outcome === undefined || entry.outcome === outcome,
-    from === undefined || entry.at >= from,
-    to === undefined || entry.at <= to,
-    q === undefined || holds(entry.text, q),
-  ].every(Boolean);
+  return (
+    (action === undefined || entry.action === action) &&
+    (actor === undefined || entry.actor === actor || `id-of-${entry.actor}` === actor) &&
+    (outcome === undefined || entry.outcome === outcome) &&
+    (from === undefined || entry.at >= from) &&
+    (to === undefined || entry.at <= to) &&
+    (q === undefined || holds(entry.text, q))
+  );
 }
 
 function keepsTask(task: PastTask, { status, type, worker, q, from, to }: TaskFilter): boolean {
-  return [
-    status === null || task.status === status,
-    type === null || task.type === type,
-    worker === null || task.worker === worker,
-    from === null || task.createdAt >= from,
-    to === null || task.createdAt <= to,
-    q === null || holds(task.text, q),
-  ].every(Boolean);
+  return (
+    (status === null || task.status === status) &&
+    (type === null || task.type === type) &&
+    (worker === null || task.worker === worker) &&
+    (from === null || task.createdAt >= from) &&
+    (to === null || task.createdAt <= to) &&
+    (q === null || holds(task.text, q))
+  );
 }
 
 /** By the filter: what a look at each row finds. */

@@ -12,8 +12,8 @@ import type {
   Conversation,
   Exchange,
   HandOut,
+  HeldNews,
   IdempotencyKey,
-  News,
   Poll,
   Report,
   ReportVerdict,
@@ -201,7 +201,7 @@ export class SqliteTaskStore implements TaskStore {
     return this.engine.read(() => this.distribution.hasNews(poll, drain));
   }
 
-  news(poll: Poll, actor: Actor, now: Instant): Promise<News | null> {
+  news(poll: Poll, actor: Actor, now: Instant): Promise<HeldNews | null> {
     return this.engine.commit(() => this.distribution.news(poll, actor, now));
   }
 

@@ -2,7 +2,7 @@ import { and, eq, getTableColumns, max, sql } from 'drizzle-orm';
 import type { Actor } from '../../domain/actor.js';
 import type { Instant } from '../../domain/clock.js';
 import { type Claimant, judgeHeld, renewLease } from '../../domain/lease.js';
-import type { AttemptRef, Exchange, HandOut, News, Poll, Wanted } from '../task-store.js';
+import type { AttemptRef, Exchange, HandOut, HeldNews, News, Poll, Wanted } from '../task-store.js';
 import { compiled } from './compiled.js';
 import type { Engine } from './engine.js';
 import { placeholders } from './placeholders.js';
@@ -124,11 +124,12 @@ export class WorkDistribution {
     return poll.max > 0 && !drain && this.hasReady(wantedBy(poll));
   }
 
-  news(poll: Poll, actor: Actor, now: Instant): News | null {
+  news(poll: Poll, actor: Actor, now: Instant): HeldNews | null {
     const worker = this.statements.worker.get({ name: poll.claimant.workerName });
     // A newer poll has come meanwhile: this one's answer will not be read.
     if (!worker || isOvertaken(worker, poll)) return null;
-    return this.tell(poll, worker.drained, actor, now);
+    const told = this.tell(poll, worker.drained, actor, now);
+    return { ...told, askAgain: told.handOuts.length === 0 && !told.drain && this.keepsFromItself(poll) };
   }
 
   private tell(poll: Poll, drain: boolean, actor: Actor, now: Instant): News {
@@ -137,6 +138,16 @@ export class WorkDistribution {
     const takes = max > 0 && !drain;
     const handOuts = takes ? this.claim(claimant, wantedBy(poll), max, held, actor, now) : [];
     return { handOuts, cancel: this.unheardCancels(poll), drain };
+  }
+
+  /** Whether the next attempt of what it has reported is ready: a poll gets no other attempt of what it lists. */
+  private keepsFromItself({ claimant, max, running }: Poll): boolean {
+    if (max === 0) return false;
+    return running.some((ref) => {
+      const row = this.table.byId(ref.taskId);
+      const isReady = row?.status === 'pending' && row.blocked === null;
+      return isReady && this.ownReportTaken(row, ref, claimant.workerId);
+    });
   }
 
   /** The listed attempts that are to end, but for those that the worker is ending already. */

@@ -182,6 +182,21 @@ export function describeHandingOut(fixture: StoreFixture): void {
       expect((await poll()).handOuts).toMatchObject([{ id, attempt: 2 }]);
     });
 
+    it('is to ask again when a held poll lists an attempt that is reported by now, and the next one is ready', async () => {
+      const { id } = await submit({ retry: { maxAttempts: 2, on: ['failed'], delay: 0 } });
+      const running = held(await poll({ max: 2 }));
+      const heldBack = aPoll({ claimant: { seq: 2 }, running });
+      await store().exchange(heldBack, operator, now());
+      await report(id, { attempt: 1, result: aResult({ outcome: 'failed' }) });
+      expect(await store().hasNews(heldBack, false)).toBe(false);
+      await store().promoteDue(advance(1), 10);
+      expect(await store().hasNews(heldBack, false)).toBe(true);
+      expect(await store().news(heldBack, operator, now())).toMatchObject({ handOuts: [], askAgain: true });
+      const full = aPoll({ claimant: { seq: 2 }, running, max: 0 });
+      expect(await store().news(full, operator, now())).toMatchObject({ askAgain: false });
+      expect((await poll({ claimant: { seq: 3 } })).handOuts).toMatchObject([{ id, attempt: 2 }]);
+    });
+
     it('changes nothing by a poll that comes late', async () => {
       const { id } = await submit();
       const running = held(await poll());
