@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { SwaggerModule } from '@nestjs/swagger';
+import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { AppModule, type Parts } from './app.module.js';
 import { authenticate } from './auth/authentication.js';
 import { TokenRegistry } from './auth/token-registry.js';
@@ -43,8 +43,13 @@ export async function createServer(parts: Parts, webFolder?: string): Promise<Ne
   // Longer than the idle time of usual proxies and clients, so that it is not this side that closes under a request.
   app.getHttpServer().keepAliveTimeout = 75_000;
   answerBrokenRequests(app.getHttpServer());
-  const description = describeApi(app);
-  app.get(JsonSchemas).takeFrom(description);
-  SwaggerModule.setup('docs', app, description, { jsonDocumentUrl: 'docs-json', raw: ['json'] });
+  let description: OpenAPIObject | undefined;
+  // Only when somebody first asks for it: most servers never are, and start sooner without.
+  const describe = () => {
+    description ??= describeApi(app);
+    return description;
+  };
+  app.get(JsonSchemas).takeFrom(describe);
+  SwaggerModule.setup('docs', app, describe, { jsonDocumentUrl: 'docs-json', raw: ['json'] });
   return app;
 }

@@ -9,10 +9,10 @@ type Schema = Record<string, unknown>;
  */
 @Injectable()
 export class JsonSchemas {
-  private components: Record<string, Schema> = {};
+  private describe: () => Pick<OpenAPIObject, 'components'> = () => ({});
 
-  takeFrom({ components }: Pick<OpenAPIObject, 'components'>): void {
-    this.components = (components?.schemas ?? {}) as Record<string, Schema>;
+  takeFrom(describe: () => Pick<OpenAPIObject, 'components'>): void {
+    this.describe = describe;
   }
 
   /** What callers may send: no field but those that are named. */
@@ -25,9 +25,9 @@ export class JsonSchemas {
   }
 
   private component(name: string): Schema {
-    const found = this.components[name];
+    const found = this.describe().components?.schemas?.[name];
     if (!found) throw new Error(`the OpenAPI document has no schema ${name}`);
-    return found;
+    return found as Schema;
   }
 
   /** @param nulls whether it says that a field may be null; of what is sent, that is the same as leaving it out */
