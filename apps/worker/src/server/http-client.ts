@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
-import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { jsonByteLength, jsonPieces } from '#memory';
 import { readProblem } from './api-answers.js';
 import { ApiError, connectionFault, retryAfterMs } from './api-error.js';
+import { Connections, type ProxySettings, type ResponseHead } from './connections.js';
 
 /** All limits in milliseconds. A connection whose other end has vanished says nothing: only these end it. */
 const LIMIT = {
@@ -23,7 +23,7 @@ export interface ServerAddress {
   token: string;
   name: string;
   version: string;
-  proxy: { http: string; https: string; exempt: string };
+  proxy: ProxySettings;
 }
 
 export interface HttpCall {
@@ -41,7 +41,7 @@ export interface HttpCall {
 export interface OpenAnswer {
   status: number;
   header(name: string): string | undefined;
-  body: Dispatcher.ResponseData['body'];
+  body: ResponseHead['body'];
   release(): void;
 }
 
@@ -55,11 +55,11 @@ export interface Reply {
 
 /** Calls of the task API, over connections that are kept. Each ends by a deadline; whatever goes wrong is an `ApiError`. */
 export class HttpClient {
-  private dispatcher: EnvHttpProxyAgent;
+  private connections: Connections;
   private readonly headers: Record<string, string>;
 
   constructor(private readonly server: ServerAddress) {
-    this.dispatcher = connections(server.proxy);
+    this.connections = new Connections(server.proxy, LIMIT.connect);
     this.headers = {
       authorization: `Bearer ${server.token}`,
       'user-agent': `openclaw-worker/${server.version}`,
@@ -69,14 +69,14 @@ export class HttpClient {
 
   /** Breaks off all calls; what is called from now on gets connections of its own, not one that may be dead. */
   async reconnect(): Promise<void> {
-    const before = this.dispatcher;
-    this.dispatcher = connections(this.server.proxy);
+    const before = this.connections;
+    this.connections = new Connections(this.server.proxy, LIMIT.connect);
     await before.destroy();
   }
 
   /** Breaks off all calls and ends the connections. */
   close(): Promise<void> {
-    return this.dispatcher.destroy();
+    return this.connections.destroy();
   }
 
   /** What it throws after `signal` was aborted means nothing. */
@@ -103,9 +103,8 @@ export class HttpClient {
       signal?.removeEventListener('abort', giveUp);
     };
     try {
-      const response = await request(this.server.url + path, {
+      const response = await this.connections.request(this.server.url + path, {
         method,
-        dispatcher: this.dispatcher,
         headers: { ...this.headers, ...json?.headers, ...headers },
         body: body !== undefined && isStream(body) ? Readable.from(watched(body, () => timer.refresh())) : json?.body,
         signal: ending.signal,
@@ -201,15 +200,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function connections({ http, https, exempt }: ServerAddress['proxy']): EnvHttpProxyAgent {
-  return new EnvHttpProxyAgent({
-    httpProxy: http,
-    httpsProxy: https,
-    noProxy: exempt,
-    // Proxies commonly refuse tunnels to ports other than 443; plain http is forwarded, as curl does it.
-    proxyTunnel: false,
-    connect: { timeout: LIMIT.connect },
-  });
 }
