@@ -274,6 +274,21 @@ describe('a worker that polls with a body', () => {
     expect((await listing).body.tasks).toEqual([]);
   });
 
+  it('is answered so too when the attempt that is over was that of another', async () => {
+    const id = await submit({ maxAttempts: 3, retryDelay: 0 });
+    await exchange(1);
+    const other = { ...WORKER, name: 'linux', id: '0190b3c0-0000-7000-8000-000000000002' };
+    // Its turn comes before that of the worker that lists the first attempt.
+    const next = exchange(1, { worker: other, wait: LONG });
+    await workersOnline(2);
+    const listing = exchange(2, { running: [{ taskId: id, attempt: 1 }], wait: LONG });
+    await report({ taskId: id, attempt: 1, exitCode: 1 }, 'mac');
+    expect((await next).body.tasks).toMatchObject([{ id, attempt: 2 }]);
+    await report({ taskId: id, attempt: 2, exitCode: 1 }, 'linux');
+    expect((await beforeTenSecondsOf(id, listing)).body.tasks).toEqual([]);
+    expect((await exchange(3)).body.tasks).toMatchObject([{ id, attempt: 3 }]);
+  });
+
   it('has a hand-out healed that it never received', async () => {
     const id = await submit();
     await exchange(1);

@@ -231,6 +231,6 @@ export interface News {
 
 /** What a poll that was held is told. */
 export interface HeldNews extends News {
-  /** A task waits that it may have once it does not list an attempt any more whose report was taken meanwhile. */
+  /** A task waits that it may have once it does not list an earlier attempt of it any more. */
   askAgain: boolean;
 }

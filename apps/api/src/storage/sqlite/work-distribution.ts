@@ -140,13 +140,12 @@ export class WorkDistribution {
     return { handOuts, cancel: this.unheardCancels(poll), drain };
   }
 
-  /** Whether the next attempt of what it has reported is ready: a poll gets no other attempt of what it lists. */
-  private keepsFromItself({ claimant, max, running }: Poll): boolean {
+  /** Whether a task is ready that it lists, as it was a while ago: a poll gets no other attempt of what it lists. */
+  private keepsFromItself({ max, running }: Poll): boolean {
     if (max === 0) return false;
-    return running.some((ref) => {
-      const row = this.table.byId(ref.taskId);
-      const isReady = row?.status === 'pending' && row.blocked === null;
-      return isReady && this.ownReportTaken(row, ref, claimant.workerId);
+    return running.some(({ taskId }) => {
+      const row = this.table.byId(taskId);
+      return row?.status === 'pending' && row.blocked === null;
     });
   }
 
