@@ -108,6 +108,9 @@ export function taskColumns(task: NewTask) {
   };
 }
 
+/** It may be handed out now. */
+export const isReady = (row: TaskRow): boolean => row.status === 'pending' && row.blocked === null;
+
 export const targetOfRow = (row: TaskRow): Target => ({
   worker: row.targetWorker,
   tags: parsed(row.targetTags) ?? [],

@@ -22,6 +22,7 @@ import { placeholders } from './placeholders.js';
 import { installation, taskInputs, taskResults, tasks } from './schema.js';
 import {
   inputColumns,
+  isReady,
   type ResultRow,
   resultColumns,
   retryPolicyOf,
@@ -274,7 +275,7 @@ export class TaskTable {
     if (row.status === before.status && row.blocked === before.blocked) return;
     if (row.status !== before.status) this.engine.announce({ kind: 'task', id: row.id });
     if (row.blocked === 'due') this.engine.announce({ kind: 'due' });
-    if (row.status === 'pending' && row.blocked === null) this.makeReady(row);
+    if (isReady(row)) this.makeReady(row);
     else if (sessionId !== null && (isFinal(row.status as TaskStatus) || row.blocked !== null)) this.nextTurn(row);
   }
 

@@ -8,7 +8,7 @@ import type { Engine } from './engine.js';
 import { placeholders } from './placeholders.js';
 import { ReadyTasks } from './ready-tasks.js';
 import { tasks, workers } from './schema.js';
-import { handOut, stateOf, type TaskRow } from './task-rows.js';
+import { handOut, isReady, stateOf, type TaskRow } from './task-rows.js';
 import type { TaskTable } from './task-table.js';
 
 type WorkerRow = typeof workers.$inferSelect;
@@ -145,7 +145,7 @@ export class WorkDistribution {
     if (max === 0) return false;
     return running.some(({ taskId }) => {
       const row = this.table.byId(taskId);
-      return row?.status === 'pending' && row.blocked === null;
+      return row !== undefined && isReady(row);
     });
   }
 
